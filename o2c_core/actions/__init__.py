@@ -1,0 +1,1 @@
+"""Everything that can be done: one verb, one file."""

@@ -1,0 +1,48 @@
+"""The complaint: something was bad, and somebody has to answer by a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from o2c_core.store.rows import Keyed, Row
+
+ANSWER_WORKING_DAYS = 2
+
+
+class Complaint(Keyed, Row):
+    """What a customer was unhappy about, in their words. `number` is what they are told, for instance C-27."""
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        UniqueConstraint("seller_id", "number"),
+        UniqueConstraint("message_id"),
+        CheckConstraint("state IN ('open', 'resolved')", "state"),
+        Index(None, "customer_id"),
+    )
+
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
+    invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id"))
+    number: Mapped[str]
+    about: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open")
+    opened_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str | None]
+    message_id: Mapped[UUID | None]
+
+
+def answer_day(opened_on: date, working_days: int = ANSWER_WORKING_DAYS) -> date:
+    """The day by which a person answers: that many working days (Monday to Friday) after the complaint."""
+    day = opened_on
+    while working_days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5:
+            working_days -= 1
+    return day

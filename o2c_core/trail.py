@@ -1,0 +1,57 @@
+"""The trail: who did what, when, why and from which message. Lines are added and never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from o2c_core.store.rows import Keyed, Row
+
+
+class TrailLine(Keyed, Row):
+    """One thing that happened. The database refuses to change or delete it."""
+
+    __tablename__ = "trail"
+    __table_args__ = (Index(None, "customer_id", "at"), Index(None, "subject_id"))
+
+    at: Mapped[datetime]
+    who: Mapped[str]
+    what: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    why: Mapped[str]
+    message_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]
+
+
+def note(
+    session: Session,
+    what: str,
+    subject: Row,
+    *,
+    at: datetime,
+    who: str,
+    why: str = "",
+    customer_id: UUID | None = None,
+    message_id: UUID | None = None,
+    **details: Any,
+) -> None:
+    """Adds a line about `subject` in the session's transaction. `who` is assistant, customer, system or a person's name."""
+    session.add(
+        TrailLine(
+            at=at,
+            who=who,
+            what=what,
+            subject=subject.__tablename__,
+            subject_id=getattr(subject, "id", None),
+            customer_id=customer_id or getattr(subject, "customer_id", None),
+            why=why,
+            message_id=message_id,
+            details=details,
+        )
+    )
