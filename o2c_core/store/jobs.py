@@ -18,13 +18,17 @@ def ask_for(session: Session, job: str, *, at: datetime | None = None, once: str
     `at` is the earliest moment (UTC) to start it. `once` names a job of which one waiting copy is enough: asking
     again changes nothing.
     """
-    connection = session.connection().connection.driver_connection
-    deferrer = _queue.configure_task(job, connection=connection, schedule_at=at, queueing_lock=once)
     if once is None:
-        deferrer.defer(**about)
+        _deferrer(session, job, at, None).defer(**about)
         return
     try:
         with session.begin_nested():
-            deferrer.defer(**about)
+            # The savepoint is only set when the connection is asked for inside it.
+            _deferrer(session, job, at, once).defer(**about)
     except AlreadyEnqueued:
         return
+
+
+def _deferrer(session: Session, job: str, at: datetime | None, once: str | None) -> procrastinate.jobs.JobDeferrer:
+    connection = session.connection().connection.driver_connection
+    return _queue.configure_task(job, connection=connection, schedule_at=at, queueing_lock=once)
