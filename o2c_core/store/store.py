@@ -54,9 +54,9 @@ def check_reachable(engine: Engine) -> None:
 
 @dataclass(frozen=True)
 class Store:
-    """What every action needs: sessions over one engine, and the clock."""
+    """What every action needs: sessions on the ledger, and the clock."""
 
-    engine: Engine
+    sessions: sessionmaker[Session]
     clock: Clock
 
     @contextmanager
@@ -65,6 +65,6 @@ class Store:
         with self.sessions() as session:
             yield session
 
-    @property
-    def sessions(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine, expire_on_commit=False)
+
+def open_store(engine: Engine, clock: Clock) -> Store:
+    return Store(sessionmaker(engine, expire_on_commit=False), clock)
