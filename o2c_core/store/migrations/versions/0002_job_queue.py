@@ -11,4 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     # Many statements in one text with percent signs in it: straight to the driver, which then takes it as it is.
-    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(SchemaManager.get_schema())
