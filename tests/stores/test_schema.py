@@ -4,6 +4,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 
+import knowledge.gaps
+import knowledge.passages  # noqa: F401
 from o2c_core.nouns import METADATA
 
 

@@ -1,0 +1,1 @@
+"""How fast Parley is, measured through its real doors."""

@@ -1,0 +1,128 @@
+"""`parley remind`: who has earned a reminder on a day, and sending it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from app.container import carriers, opened_store
+from o2c_core import days, money
+from o2c_core.actions.deliver_message import deliver_queued
+from o2c_core.actions.run_reminders import run_reminders
+from o2c_core.errors import Refused
+from o2c_core.reminders.may_contact import Reason
+from o2c_core.reminders.run import CustomerEntry, RemindersRun
+
+_LOCALE = "en_GB"
+
+
+class NotADay(Refused):
+    """Give --on as a day of the calendar, year first: 2026-03-16."""
+
+
+def remind(
+    on: Annotated[str, typer.Option(help="The day to remind for, where the seller is: 2026-03-16.")],
+    seller: Annotated[
+        str | None, typer.Option(help="Only this seller, by its reference; all sellers if left out.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show who would get what and why, and write nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Remind customers of what they owe: one message per customer, never twice at the same step."""
+    day = _day(on)
+    with opened_store() as store:
+        with _waiting("Looking at what is open …", quiet=as_json):
+            run = run_reminders(day, store=store, seller_ref=seller, dry_run=dry_run)
+        sent = 0
+        if not dry_run:
+            with _waiting("Sending …", quiet=as_json):
+                sent = deliver_queued(store=store, carriers=carriers())
+    if as_json:
+        sys.stdout.write(json.dumps(run.to_json() | {"sent": sent}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(run, sent, _console())
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as odd:
+        raise NotADay(text=text) from odd
+
+
+def _waiting(what: str, *, quiet: bool) -> AbstractContextManager[Any]:
+    screen = Console(stderr=True)
+    return screen.status(what) if screen.is_terminal and not quiet else nullcontext()
+
+
+def _console() -> Console:
+    """Plain and as wide as its lines where nobody is looking, so that nothing is cut off in a file."""
+    watched = sys.stdout.isatty()
+    return Console(markup=False, highlight=False, emoji=False, width=None if watched else 10_000)
+
+
+def _show(run: RemindersRun, sent: int, screen: Console) -> None:
+    asked = ", ".join(money.show_plain(amount, _LOCALE) for amount in run.totals.values())
+    head = f"Reminders on {days.show(run.on, _LOCALE)}: {_count(len(run.reminded), 'message')}"
+    screen.print(head + (f", asking for {asked}." if asked else "."))
+    if run.reminded:
+        screen.print(_reminded(run.reminded, screen))
+    # A customer with nothing due yet is the normal case and would bury the others.
+    early = [entry for entry in run.skipped if entry.reason is Reason.NOT_YET]
+    told = [entry for entry in run.skipped if entry.reason is not Reason.NOT_YET]
+    if told:
+        screen.print(f"Not reminded: {_count(len(told), 'customer')}.")
+        screen.print(_skipped(told, screen))
+    if early:
+        screen.print(f"Nothing due yet: {_count(len(early), 'customer')}.")
+    if run.dry_run:
+        for entry in run.reminded:
+            screen.print(f"\n--- To {entry.address}\nSubject: {entry.subject}\n\n{entry.text}", soft_wrap=True)
+        screen.print("This was a dry run: nothing was written and nothing was sent.")
+    else:
+        screen.print(f"Written: {_count(len(run.reminded), 'message')}. Sent: {_count(sent, 'message')}.")
+
+
+def _reminded(entries: Iterable[CustomerEntry], screen: Console) -> Table:
+    table = _table(screen, "Customer", "Name", "Step", "To", "Language", "Invoices", "Asked")
+    table.columns[-1].justify = "right"
+    for entry in entries:
+        numbers = ", ".join(line.number for line in entry.invoices if line.rung)
+        asked = money.show_plain(entry.asked, _LOCALE)
+        table.add_row(
+            entry.customer, entry.name, entry.rung or "", entry.address or "", entry.language or "", numbers, asked
+        )
+    return table
+
+
+def _skipped(entries: Iterable[CustomerEntry], screen: Console) -> Table:
+    table = _table(screen, "Customer", "Name", "Why", "Invoices")
+    for entry in entries:
+        lines = [line for line in entry.invoices if line.reason is not Reason.NOT_YET]
+        same = all(line.sentence == entry.sentence for line in lines)
+        told = [line.number if same else f"{line.number}: {line.sentence}" for line in lines]
+        table.add_row(entry.customer, entry.name, entry.sentence or "", (", " if same else "\n").join(told))
+    return table
+
+
+def _table(screen: Console, *columns: str) -> Table:
+    watched = screen.is_terminal
+    table = Table(box=box.SIMPLE if watched else None, pad_edge=watched, padding=(0, 1) if watched else (0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

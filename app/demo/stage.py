@@ -1,0 +1,94 @@
+"""Setting up the demo, and telling a newcomer what to try."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
+
+from app.demo import cast
+from app.demo.history import write_history
+from app.demo.questions import questions
+from o2c_core.clock import SystemClock, today
+from o2c_core.customers.customer import Customer
+from o2c_core.customers.seller import Seller
+from o2c_core.errors import Outage, Refused
+from o2c_core.store.migrate import migrate
+from o2c_core.store.store import Store, open_store
+
+TIME_ZONE = "Europe/Amsterdam"
+
+
+class OthersLiveHere(Refused):
+    """This ledger holds sellers other than the demo's; to start over, choose another folder with PARLEY_DATA."""
+
+
+class NotYours(Refused):
+    """--fresh empties the whole database, so it only works on the embedded one; unset PARLEY_DATABASE_URL."""
+
+
+class InUse(Outage):
+    """Another Parley is using this ledger; stop it first, then start over."""
+
+
+def set_the_stage(engine: Engine, *, fresh: bool, is_embedded: bool) -> bool:
+    """Sees to it that the demo's history is there; whether it was written just now. With `fresh` all is begun anew.
+
+    Raises: OthersLiveHere; NotYours; InUse.
+    """
+    migrate(engine)
+    store = open_store(engine, SystemClock())
+    with store.session() as session:
+        sellers = list(session.scalars(select(Seller.ref)))
+    if fresh and sellers:
+        if not is_embedded:
+            raise NotYours
+        if sellers != [cast.SELLER]:
+            raise OthersLiveHere
+        _empty(engine)
+        migrate(engine)
+    elif cast.SELLER in sellers:
+        return False
+    write_history(store=store, today=today(store.clock, TIME_ZONE))
+    return True
+
+
+def _empty(engine: Engine) -> None:
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    except OperationalError as locked:
+        raise InUse from locked
+    engine.dispose()  # the types of the dropped schema are cached in its connections
+
+
+def what_to_try(store: Store, address: str) -> str:
+    """The text printed when the demo is up: what to open, whom to be, and five questions with their answers."""
+    day = today(store.clock, TIME_ZONE)
+    with store.session() as session:
+        names: dict[str, str] = {ref: name for ref, name in session.execute(select(Customer.ref, Customer.name))}
+    lines = [
+        "",
+        "Parley is up. Open",
+        f"  {address}/          the chat: pick a customer to be",
+        f"  {address}/outbox    what was sent (kept here, not really sent)",
+        f"  {address}/ledger    what the books say",
+        "",
+        "Five things to try, with what the ledger says today:",
+    ]
+    for number, question in enumerate(questions(store, day), 1):
+        lines += [
+            f"  {number}. as {names[question.customer_ref]} ({question.customer_ref}): {question.text}",
+            f"     {question.expected}",
+        ]
+    lines += [
+        "",
+        "In another terminal, in this folder:",
+        f"  .venv/bin/parley chat --customer {cast.BAKKERIJ_JANSEN}",
+        f"  .venv/bin/parley remind --on {day.isoformat()}",
+        "",
+        "Ctrl-C stops it; the data stays until `parley demo --fresh`.",
+        "",
+    ]
+    return "\n".join(lines) + "\n"

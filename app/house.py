@@ -1,0 +1,61 @@
+"""The open house: ledger, library and assistant, ready to take turns."""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.chroma_server import ChromaServer
+from app.container import opened_store
+from app.settings import Settings, settings
+from bot.assistant import Assistant
+from bot.embedded.understanding import understand
+from bot.turn import House
+from knowledge.index import Index
+from knowledge.sync import sync
+from o2c_core.errors import Outage
+from o2c_core.store.store import Store
+
+log = logging.getLogger("parley.house")
+LIBRARY = Path(str(importlib.resources.files("knowledge"))) / "library"
+
+
+class Shelf:
+    """The library's index as soon as it is up; until then, and whenever it is down, there is none."""
+
+    def __init__(self) -> None:
+        self._index: Index | None = None
+
+    def __call__(self) -> Index | None:
+        return self._index
+
+    def put(self, index: Index) -> None:
+        self._index = index
+
+
+@contextmanager
+def opened_house(chosen: Settings | None = None, *, wait_for_library: bool = True) -> Iterator[House]:
+    """Everything turns are taken with.
+
+    The library's index starts in the background; with `wait_for_library` the house opens once it is up. Without it,
+    policy questions are answered by full text alone for the first seconds.
+    """
+    chosen = chosen or settings()
+    shelf = Shelf()
+    with opened_store(chosen) as store:
+        server = ChromaServer()
+        opening = threading.Thread(target=_open_library, args=(chosen, store, server, shelf), daemon=True)
+        opening.start()
+        assistant = Assistant(_provided_model(chosen))
+        understand("hello")  # loads the encoder before the first customer waits for it
+        if wait_for_library:
+            opening.join(timeout=30)
+        try:
+            yield House(store, shelf, assistant)
+        finally:
+            opening.join(timeout=30)
+            server.stop()

@@ -1,0 +1,88 @@
+"""Every setting of Parley, read from the environment once: the only place that looks there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from o2c_core.errors import Refused
+
+
+class BadSetting(Refused):
+    """A setting has a value it cannot have."""
+
+
+class Settings(BaseSettings):
+    """The settings; each is an environment variable `PARLEY_…` or a line in a file `.env` in the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", env_file=".env", extra="ignore")
+
+    data: Path = Field(Path(".parley"), description="Folder of the embedded database, the embedded Chroma and the logs.")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL to use instead of the embedded one: postgresql://user:password@host/name."
+    )
+    chroma_url: str | None = Field(None, description="Chroma server to use instead of the embedded one: http://host:8000.")
+    host: str = Field("127.0.0.1", description="Address the web application listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web application listens on.")
+    web_processes: int = Field(1, ge=1, le=64, description="How many processes serve the web application.")
+    base_url: str | None = Field(None, description="Public address of this installation, as customers see it: https://….")
+    secret: SecretStr | None = Field(
+        None, description="Key that signs chat tokens; made and kept in the data folder when not set."
+    )
+    demo: bool = Field(False, description="Whether visitors may pick a demo customer to be. Set by `parley demo` only.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
+    model: str | None = Field(
+        None, description="Chat model for the assistant, as LangChain names it: openai:gpt-…, anthropic:…; embedded if not set."
+    )
+    model_key: SecretStr | None = Field(None, description="Key for that model's provider.")
+    model_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server for that model.")
+    model_seconds: float = Field(12.0, gt=0, description="Seconds a turn may wait for that model before the embedded one answers.")
+    chat_origins: str = Field("", description="Web sites allowed to use the chat API from a browser, separated by spaces.")
+
+    @property
+    def is_embedded_database(self) -> bool:
+        return self.database_url is None
+
+    def signing_key(self) -> str:
+        """The key that signs chat tokens; the same for every process that shares the data folder."""
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        kept = self.data / "secret"
+        if not kept.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            fresh = kept.with_name(f"secret.{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            try:
+                kept.hardlink_to(fresh)  # whoever comes second finds the first one's key
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return kept.read_text()
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process.
+
+    Raises: BadSetting, naming the setting and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as odd:
+        first = odd.errors()[0]
+        name = "PARLEY_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadSetting(f"{name} has a value it cannot have: {first['msg']}.") from odd
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """This process's environment with other Parley settings, for a process started with them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    return kept | {f"PARLEY_{name.upper()}": value for name, value in changes.items()}

@@ -1,0 +1,76 @@
+"""What to do about a message that was understood: which tools to call, or which sentence to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.embedded.understanding import Understanding
+
+LAST = "last"
+
+# Which tool looks into an intent. Intents without one of their own go to a person.
+_TOOL_FOR = {
+    "order_status": "order_status",
+    "list_orders": "list_orders",
+    "proof_of_delivery": "proof_of_delivery",
+    "invoice_status": "invoice_status",
+    "payment_status": "payment_status",
+    "list_open_invoices": "list_open_invoices",
+    "account_balance": "account_balance",
+    "payment_methods": "payment_methods",
+    "payment_link": "payment_methods",
+    "complaint": "log_complaint",
+    "dispute_invoice": "dispute_invoice",
+    "policy_question": "policy_question",
+}
+_TAKES_NUMBER = {"order_status", "proof_of_delivery", "invoice_status", "payment_status", "log_complaint", "dispute_invoice"}
+_ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
+
+
+@dataclass(frozen=True)
+class Call:
+    tool: str
+    argument: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Tools to call, in order, and names of approved sentences to say."""
+
+    calls: tuple[Call, ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+def plan(understood: Understanding) -> Plan:
+    """One call for each wish; a person for what no tool does; one short question when the wish is not clear."""
+    if understood.language == "other":
+        return Plan((Call("call_person", "writes in a language we do not speak"),), ("other_language",))
+    numbers = [reference.text for reference in understood.references.numbers]
+    if not understood.is_sure:
+        if numbers:
+            return Plan(tuple(Call(_tool_for_document(understood), number) for number in numbers[:3]))
+        return Plan(sentences=("not_sure",))
+    calls: list[Call] = []
+    sentences: list[str] = []
+    for intent in understood.intents:
+        if intent.name in _ONLY_WORDS:
+            sentences.append(intent.name)
+            continue
+        tool = _TOOL_FOR.get(intent.name, "call_person")
+        if tool in _TAKES_NUMBER:
+            arguments: list[str | None] = [*numbers[:3]] or [LAST if understood.references.is_last else None]
+            calls += [Call(tool, argument) for argument in arguments]
+        elif tool == "call_person":
+            calls.append(Call(tool, intent.name))
+        elif tool == "policy_question":
+            calls.append(Call(tool, ""))
+        else:
+            calls.append(Call(tool))
+    if understood.is_legal_threat and not any(call.tool == "call_person" for call in calls):
+        calls.append(Call("call_person", "speaks of legal steps"))
+    return Plan(tuple(dict.fromkeys(calls)), () if calls else tuple(dict.fromkeys(sentences)))
+
+
+def _tool_for_document(understood: Understanding) -> str:
+    kinds = {reference.kind for reference in understood.references.numbers}
+    return "invoice_status" if "invoice" in kinds else "order_status"

@@ -1,0 +1,81 @@
+"""Complaints, objections and calling a person.
+
+They bind nobody but us and cost the customer nothing, so they are recorded at once, without a proposal to confirm:
+see docs/decisions/0006-complaints-are-logged-at-once.md.
+"""
+
+from __future__ import annotations
+
+from bot.desk import Desk
+from bot.tools.documents import LAST, find_document
+from bot.tools.invoices import customer_of, open_invoice
+from o2c_core.actions.call_person import call_person as ask_for_person
+from o2c_core.actions.log_complaint import Grievance
+from o2c_core.actions.log_complaint import log_complaint as record_complaint
+from o2c_core.actions.open_dispute import Claim, NothingToDispute
+from o2c_core.actions.open_dispute import open_dispute as record_dispute
+
+_WORDS_MIN = 4
+
+
+def log_complaint(desk: Desk, number: str | None) -> str:
+    """Records what the customer wrote, with the order or invoice it is about, and tells them the number."""
+    customer_id = customer_of(desk)
+    with desk.store.session() as session:
+        meant = find_document(session, customer_id, number) if number and number != LAST else None
+    document = (meant.invoice or meant.order) if meant else None
+    if document is None and len(desk.words.split()) < _WORDS_MIN:
+        return desk.say("complaint.what_about")
+    complaint = record_complaint(
+        Grievance(
+            customer_id=customer_id,
+            about=desk.words,
+            message_id=desk.message_id,
+            order_id=meant.order.id if meant and meant.order else None,
+            invoice_id=meant.invoice.id if meant and meant.invoice else None,
+        ),
+        store=desk.store,
+    )
+    source = f"complaint {complaint.number}"
+    places = {
+        "number": desk.facts.text(complaint.number, source),
+        "answer_by": desk.facts.day(complaint.answer_by, f"{source} answer by"),
+    }
+    if document is None:
+        return desk.say("complaint.logged", **places)
+    return desk.say("complaint.logged_about", about=desk.facts.text(document.number, f"{source} about"), **places)
+
+
+def dispute_invoice(desk: Desk, number: str | None) -> str:
+    """Records an objection to everything open on the invoice; reminders for it stop."""
+    customer_id = customer_of(desk)
+    if number is None:
+        return desk.say("complaint.which_invoice")
+    with desk.store.session() as session:
+        found = open_invoice(desk, session, number)
+    if found is None:
+        return desk.say("not_on_account")
+    invoice = desk.facts.text(found.invoice.number, f"invoice {found.invoice.number}")
+    claim = Claim(customer_id, found.invoice.id, description=desk.words, message_id=desk.message_id)
+    try:
+        dispute = record_dispute(claim, store=desk.store)
+    except NothingToDispute:
+        call_person(desk, "objects to an invoice with nothing open")
+        return desk.say("complaint.nothing_open", invoice=invoice)
+    source = f"dispute {dispute.number}"
+    return desk.say(
+        "complaint.disputed",
+        invoice=invoice,
+        amount=desk.facts.money(dispute.amount, f"{source} amount"),
+        number=desk.facts.text(dispute.number, source),
+    )
+
+
+def call_person(desk: Desk, reason: str | None) -> str:
+    """The conversation waits for an agent from now on."""
+    why = reason or "asked for a person"
+    ask_for_person(desk.conversation_id, why, store=desk.store, message_id=desk.message_id)
+    desk.handoff = why
+    if desk.customer is None:
+        return desk.say("person.stranger")
+    return desk.say("person.called" if why == "human" else "person.cannot")

@@ -1,0 +1,173 @@
+"""The web chat's door: an HTTP API over which a page talks with the assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from pydantic import BaseModel, BeforeValidator, Field
+from sqlalchemy import select
+
+from o2c_core.actions.receive_message import Incoming
+from o2c_core.conversations.message import Message
+from o2c_core.customers.seller import Seller
+from o2c_core.errors import NotFound, Refused
+from o2c_core.keys import new_key
+from o2c_core.store.store import Store
+
+TOKEN_SECONDS_MAX = 12 * 3600
+MESSAGES_SHOWN = 200
+
+
+class SessionNotValid(Refused):
+    """That chat session is not valid or has ended; please start again."""
+
+
+class SellerUnclear(Refused):
+    """There is no such seller here; name one of the sellers of this installation."""
+
+
+class Turn(Protocol):
+    """What came of a message, as the assistant's side hands it over."""
+
+    @property
+    def conversation_id(self) -> UUID: ...
+
+    @property
+    def message_id(self) -> UUID: ...
+
+    def as_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is chatting and in which conversation; signed, so that a page can hold it but not change it.
+
+    `visit` tells one page from another: a page's own message ids are only unique within it.
+    """
+
+    seller_id: UUID
+    customer_id: UUID | None = None
+    conversation_id: UUID | None = None
+    visit: UUID = field(default_factory=new_key)
+
+
+class ChatTokens:
+    """Signs and reads chat sessions. A token is good for twelve hours."""
+
+    def __init__(self, key: str) -> None:
+        self._signer = URLSafeTimedSerializer(key, salt="parley-chat")
+
+    def sign(self, session: Session) -> str:
+        parts = (session.seller_id, session.customer_id, session.conversation_id, session.visit)
+        return str(self._signer.dumps([part.hex if part else None for part in parts]))
+
+    def read(self, token: str) -> Session:
+        """Raises: SessionNotValid."""
+        try:
+            parts = self._signer.loads(token, max_age=TOKEN_SECONDS_MAX)
+            seller, customer, conversation, visit = (UUID(part) if part else None for part in parts)
+        except (BadSignature, ValueError, TypeError) as forged:
+            raise SessionNotValid from forged
+        if seller is None or visit is None:
+            raise SessionNotValid
+        return Session(seller, customer, conversation, visit)
+
+
+def _whole(text: object) -> object:
+    """JSON can carry halves of characters, which no text may hold; they become question marks."""
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else text
+
+
+class Question(BaseModel):
+    """What the page sends."""
+
+    text: Annotated[str, BeforeValidator(_whole)] = Field(description="What the customer wrote, at most 8,000 characters.")
+    message_id: Annotated[str, BeforeValidator(_whole)] | None = Field(
+        None, max_length=100, description="The page's own id of this message; sending it twice gets the same answer twice."
+    )
+    seller: Annotated[str, BeforeValidator(_whole)] | None = Field(
+        None, max_length=100, description="Which seller is meant, where there are several and no session says so."
+    )
+
+
+def chat_router(take_turn: Callable[[Incoming], Turn], tokens: ChatTokens, store: Store) -> APIRouter:
+    """`POST /api/chat` answers a message; `GET /api/chat` gives the conversation so far.
+
+    The session token (header `Authorization: Bearer …`) says who is writing. Without one, a stranger's conversation is
+    begun; the answer holds the token to go on with.
+    """
+    router = APIRouter(prefix="/api", tags=["chat"])
+
+    @router.post("/chat")
+    def ask(question: Question, authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
+        session = _session(authorization, question.seller)
+        sender_key = f"{session.visit}:{question.message_id}" if question.message_id is not None else None
+        turn = take_turn(
+            Incoming(
+                seller_id=session.seller_id,
+                channel="chat",
+                text=question.text,
+                customer_id=session.customer_id,
+                identity="proven" if session.customer_id else "stranger",
+                conversation_id=session.conversation_id,
+                sender_key=sender_key,
+            )
+        )
+        going_on = replace(session, conversation_id=turn.conversation_id)
+        return {"session": tokens.sign(going_on), "id": str(turn.message_id), **turn.as_json()}
+
+    @router.get("/chat")
+    def so_far(authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
+        session = _session(authorization, None)
+        if session.conversation_id is None:
+            return {"messages": []}
+        query = (
+            select(Message)
+            .where(Message.conversation_id == session.conversation_id)
+            .order_by(Message.id.desc())
+            .limit(MESSAGES_SHOWN)
+        )
+        with store.session() as opened:
+            messages = list(opened.scalars(query))[::-1]
+        return {
+            "messages": [
+                {
+                    "id": str(message.id),
+                    "author": message.author,
+                    "text": message.text,
+                    "language": message.language,
+                    "facts": message.receipts,
+                    "at": message.created_at.isoformat(),
+                }
+                for message in messages
+            ]
+        }
+
+    def _session(authorization: str | None, seller_ref: str | None) -> Session:
+        if authorization is not None:
+            kind, _, token = authorization.partition(" ")
+            if kind.lower() != "bearer":
+                raise SessionNotValid
+            return tokens.read(token.strip())
+        with store.session() as opened:
+            query = select(Seller.id)
+            sellers = list(opened.scalars(query.where(Seller.ref == seller_ref) if seller_ref else query.limit(2)))
+        if len(sellers) != 1:
+            raise SellerUnclear
+        return Session(sellers[0])
+
+    return router
+
+
+def status_of(failure: Refused) -> int:
+    """The HTTP status that says what kind of no it is."""
+    if isinstance(failure, SessionNotValid):
+        return 401
+    return 404 if isinstance(failure, NotFound) else 400
+
+

@@ -1,0 +1,55 @@
+"""Which passages speak of what was asked, by PostgreSQL's full text search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from knowledge.documents import LANGUAGES
+
+# A word that few passages hold says more than one that many do, and a word that none holds says that the question is
+# about something else. A stem is quoted, so that nothing a customer types is read as a search operator.
+_SPOKEN_OF = text("""
+    WITH asked AS (
+        SELECT ('''' || replace(replace(stem, '\\', '\\\\'), '''', '''''') || '''')::tsquery AS word
+        FROM unnest(tsvector_to_array(to_tsvector(CAST(:configuration AS regconfig), :question))) AS stem
+    ), weighed AS (
+        SELECT word, ln(1 + held.passages / (0.5 + (
+            SELECT count(*) FROM passage
+            WHERE passage.language = :language AND passage.audience = ANY(:audiences) AND passage.words @@ word
+        ))) AS weight
+        FROM asked, (
+            SELECT count(*) AS passages FROM passage WHERE language = :language AND audience = ANY(:audiences)
+        ) AS held
+    )
+    SELECT passage.key,
+           sum(weighed.weight) / (SELECT sum(weight) FROM weighed) AS share,
+           sum(weighed.weight * ts_rank('{0.1, 0.5, 0.8, 1.0}', passage.words, weighed.word)) AS rank
+    FROM passage JOIN weighed ON passage.words @@ weighed.word
+    WHERE passage.language = :language AND passage.audience = ANY(:audiences)
+    GROUP BY passage.key
+    ORDER BY share DESC, rank DESC, passage.key
+    LIMIT :limit
+""")
+
+
+def spoken_of(
+    session: Session, question: str, *, language: str, audiences: Sequence[str], limit: int = 12
+) -> list[tuple[str, float]]:
+    """The keys of the passages that share words with the question, the most telling first.
+
+    Units: the number with each is the share, from 0 to 1, of the weight of the question's words that it speaks of.
+    """
+    found = session.execute(
+        _SPOKEN_OF,
+        {
+            "configuration": LANGUAGES[language],
+            "question": question,
+            "language": language,
+            "audiences": list(audiences),
+            "limit": limit,
+        },
+    )
+    return [(key, float(share)) for key, share, _ in found]

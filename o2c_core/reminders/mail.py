@@ -1,0 +1,252 @@
+"""A reminder as an email: subject, text and HTML, with a receipt for every figure in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from o2c_core import days, money
+from o2c_core.money import Money
+from o2c_core.reminders.letter import Letter, Line
+from o2c_core.reminders.wording import Wording, wording_in
+
+_HERE = Path(__file__).parent
+_PAGES = Environment(
+    loader=FileSystemLoader(_HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+# The rules for dark mode and phones cannot live in style attributes, so they stay behind in the head.
+_INLINER = css_inline.CSSInliner(
+    keep_at_rules=True,
+    load_remote_stylesheets=False,
+    extra_css=(_HERE / "mail.css").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A reminder as it is kept and sent. `receipts` has an id, the text and the source of every figure."""
+
+    subject: str
+    text: str
+    html: str
+    language: str
+    receipts: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: str
+    due: str
+    late: str | None
+    amount: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Everything the mail says, in its order; text and HTML are two arrangements of it."""
+
+    language: str
+    subject: str
+    greeting: str
+    opening: str
+    ask: str
+    as_of: str
+    columns: tuple[str, str, str]
+    rows: tuple[_Row, ...]
+    sums: tuple[tuple[str, str], ...]
+    left_out: tuple[str, ...]
+    pay: str
+    pay_rows: tuple[tuple[str, tuple[str, ...]], ...]
+    pay_as_invoiced: str
+    foot: tuple[str, ...]
+    closing: str
+    seller: str
+    assistant: str
+
+
+@dataclass
+class _Figures:
+    """Writes figures for their reader and keeps the receipt of each."""
+
+    letter: Letter
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def _keep(self, key: str, text: str, **exact: object) -> str:
+        source = f"{key}, read {self.letter.read_at.isoformat(timespec='seconds')}"
+        self.receipts[key] = {"id": key, "text": text, "source": source, **exact}
+        return text
+
+    def money(self, key: str, amount: Money) -> str:
+        return self._keep(key, money.show(amount, self.letter.locale), minor=amount.minor)
+
+    def day(self, key: str, day: date) -> str:
+        return self._keep(key, days.show(day, self.letter.locale))
+
+    def short_day(self, key: str, day: date) -> str:
+        return self._keep(f"{key}.short", days.show_short(day, self.letter.locale))
+
+    def count(self, key: str, count: int) -> str:
+        return self._keep(key, str(count))
+
+    def word(self, key: str, word: str) -> str:
+        return self._keep(key, word)
+
+
+def write_mail(letter: Letter) -> Mail:
+    """The reminder in its reader's language, from approved sentences and the letter's figures alone.
+
+    Raises: jinja2.UndefinedError when a sentence asks for a value that is not there.
+    """
+    figures = _Figures(letter)
+    page = _page(letter, wording_in(letter.language), figures)
+    return Mail(
+        subject=page.subject,
+        text=_text(page),
+        html=_INLINER.inline(_PAGES.get_template("mail.html").render(page=page)),
+        language=letter.language,
+        receipts=list(figures.receipts.values()),
+    )
+
+
+def to_pay_key() -> str:
+    """The id of the receipt that holds what the message as a whole asks for."""
+    return "message.to_pay"
+
+
+def asked_key(number: str) -> str:
+    """The id of the receipt that holds what is asked of that invoice."""
+    return f"invoice {number}.asked"
+
+
+def _page(letter: Letter, wording: Wording, figures: _Figures) -> _Page:
+    oldest = letter.lines[0]
+    rung = letter.rung
+    how_many = "one" if len(letter.lines) == 1 else "many"
+    to_pay = figures.money(to_pay_key(), letter.to_pay)
+    values: dict[str, object] = {"seller": letter.seller.name}
+    if how_many == "one":
+        values["number"] = figures.word(f"invoice {oldest.claim.number}.number", oldest.claim.number)
+        values["amount"] = figures.money(asked_key(oldest.claim.number), oldest.asked)
+    else:
+        values["count"] = figures.count("message.count", len(letter.lines))
+        values["total"] = figures.money("message.asked", letter.asked)
+    values["date"] = figures.day(f"invoice {oldest.claim.number}.due_on", oldest.claim.due_on)
+    if rung.says_late:
+        values["days"] = figures.count(f"invoice {oldest.claim.number}.days_late", oldest.days_late)
+    if letter.person_is_next:
+        values["by"] = figures.day("message.person_by", letter.person_by)
+
+    sums = []
+    if letter.unapplied.minor > 0:
+        sums.append((wording.say("mail.unapplied"), figures.money("customer.unapplied", -letter.unapplied)))
+    if sums or how_many == "many":
+        sums.append((wording.say("mail.total"), to_pay))
+    phone = figures.word("seller.phone", _unbroken(letter.seller.phone)) if letter.seller.phone else None
+    foot = [wording.say("mail.answer", phone=phone)]
+    if rung.says_late:
+        foot.insert(0, wording.say("mail.paid_meanwhile"))
+    return _Page(
+        language=letter.language,
+        subject=" ".join(wording.say(f"{rung.name}.subject_{how_many}", **values).splitlines()),
+        greeting=wording.say("mail.greeting"),
+        opening=wording.say(f"{rung.name}.opening_{how_many}", **values),
+        ask=wording.say(f"{rung.name}.ask", **values),
+        as_of=wording.say("mail.as_of", on=figures.day("message.on", letter.on)),
+        columns=(wording.say("mail.invoice"), wording.say("mail.due"), wording.say("mail.amount")),
+        rows=tuple(_row(line, wording, figures) for line in letter.lines),
+        sums=tuple(sums),
+        left_out=tuple(
+            wording.say(
+                "mail.left_out",
+                number=figures.word(f"invoice {claim.number}.number", claim.number),
+                disputes=figures.word(f"invoice {claim.number}.disputes", ", ".join(claim.disputes)),
+            )
+            for claim in letter.left_out
+        ),
+        pay=wording.say("mail.pay"),
+        pay_rows=tuple(_how_to_pay(letter, wording, figures)),
+        pay_as_invoiced=wording.say("mail.as_invoiced"),
+        foot=tuple(foot),
+        closing=wording.say("mail.closing"),
+        seller=letter.seller.name,
+        assistant=wording.say("mail.assistant", seller=letter.seller.name),
+    )
+
+
+def _row(line: Line, wording: Wording, figures: _Figures) -> _Row:
+    claim = line.claim
+    about = f"invoice {claim.number}"
+    late = None
+    if line.rung.says_late and line.days_late > 0:
+        plural = "late_one" if line.days_late == 1 else "late_many"
+        late = wording.say(f"mail.{plural}", days=figures.count(f"{about}.days_late", line.days_late))
+    notes = []
+    if line.settled.minor > 0:
+        whole = figures.money(f"{about}.total", Money(claim.total_minor, line.asked.currency))
+        paid = figures.money(f"{about}.settled", line.settled)
+        notes.append(wording.say("mail.part_paid", total=whole, paid=paid))
+    if line.disputed.minor > 0:
+        disputes = figures.word(f"{about}.disputes", ", ".join(claim.disputes))
+        disputed = figures.money(f"{about}.disputed", line.disputed)
+        notes.append(wording.say("mail.disputed", disputed=disputed, disputes=disputes))
+    return _Row(
+        number=figures.word(f"{about}.number", claim.number),
+        due=figures.short_day(f"{about}.due_on", claim.due_on),
+        late=late,
+        amount=figures.money(asked_key(claim.number), line.asked),
+        notes=tuple(notes),
+    )
+
+
+def _how_to_pay(letter: Letter, wording: Wording, figures: _Figures) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """The bank details, each in parts that are not broken over lines; none when the seller has no account on record.
+
+    The name is the account holder's, not the trading name: banks compare it (Verification of Payee, since 9 October
+    2025, Regulation (EU) 2024/886).
+    """
+    seller = letter.seller
+    if not seller.iban:
+        return
+    holder = figures.word("seller.account_holder", seller.account_holder or seller.name)
+    yield wording.say("mail.holder"), (holder,)
+    yield wording.say("mail.iban"), (figures.word("seller.iban", grouped(seller.iban)),)
+    yield wording.say("mail.reference"), tuple(line.claim.number for line in letter.lines)
+
+
+def _unbroken(number: str) -> str:
+    return number.replace(" ", "\xa0")
+
+
+def grouped(iban: str) -> str:
+    """The IBAN in groups of four, as it is printed. Source: ISO 13616-1."""
+    bare = "".join(iban.split()).upper()
+    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
+
+
+def _text(page: _Page) -> str:
+    label_width = max((len(label) for label, _ in page.pay_rows), default=0)
+    mail = _PAGES.get_template("mail.txt").render(page=page, table=_table(page), label_width=label_width)
+    return mail.strip() + "\n"
+
+
+def _table(page: _Page) -> str:
+    """The invoices in columns of plain text, amounts right-aligned."""
+    cells = [page.columns, *((row.number, row.due, row.amount) for row in page.rows)]
+    first, second = (max(len(row[column]) for row in cells) for column in (0, 1))
+    amount = max(len(text) for text in [*(row[2] for row in cells), *(text for _, text in page.sums)])
+    first = max(first, *(len(label) - second - 2 for label, _ in page.sums)) if page.sums else first
+    lines = []
+    for at, (number, due, text) in enumerate(cells):
+        lines.append(f"{number:<{first}}  {due:<{second}}  {text:>{amount}}")
+        if at > 0:
+            row = page.rows[at - 1]
+            lines.extend(f"  {note}" for note in (row.late, *row.notes) if note)
+    lines.extend(f"{label:<{first + 2 + second}}  {text:>{amount}}" for label, text in page.sums)
+    return "\n".join(lines)

@@ -1,0 +1,71 @@
+"""Which rung an invoice has earned."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from o2c_core.reminders.ladder import LADDER, newest_reached, next_step_on, rung_for
+
+DUE = date(2026, 3, 2)
+NAMES = [rung.name for rung in LADDER]
+
+
+@pytest.mark.parametrize("line", [
+    "day  -4  used -                        earns nothing",
+    "day  -3  used -                        earns courtesy",
+    "day  -1  used -                        earns courtesy",
+    "day  -1  used courtesy                 earns nothing",
+    "day   0  used courtesy                 earns due",
+    "day   0  used -                        earns due",
+    "day   1  used courtesy                 earns due",
+    "day   1  used due                      earns nothing",
+    "day   6  used courtesy,due             earns nothing",
+    "day   7  used courtesy,due             earns first",
+    "day  13  used -                        earns first",
+    "day  14  used -                        earns second",
+    "day  14  used due                      earns second",
+    "day  14  used due,second               earns nothing",
+    "day  29  used second                   earns nothing",
+    "day  30  used second                   earns last",
+    "day 400  used -                        earns last",
+    "day  31  used last                     earns nothing",
+    "day 400  used courtesy,due,last        earns nothing",
+    "day   8  used second                   earns nothing",
+    "day  20  used a-rung-of-an-old-ladder  earns second",
+])  # fmt: skip
+def test_the_newest_step_reached_is_earned_once_and_the_ladder_is_never_climbed_down(line: str) -> None:
+    found = re.fullmatch(r"day +(\S+) +used +(\S+) +earns (.+)", line)
+    assert found
+    day, used, outcome = found.groups()
+    rung = rung_for(DUE, DUE + timedelta(days=int(day)), set() if used == "-" else set(used.split(",")))
+    assert (rung.name if rung else "nothing") == outcome
+
+
+@given(st.lists(st.integers(-10, 60), max_size=40))
+def test_no_rung_is_used_twice_whatever_the_run_days_are(run_days: list[int]) -> None:
+    used: list[str] = []
+    for day in run_days:
+        rung = rung_for(DUE, DUE + timedelta(days=day), set(used))
+        if rung is not None:
+            assert rung.days <= day
+            used.append(rung.name)
+    assert len(used) == len(set(used))
+    assert [NAMES.index(name) for name in used] == sorted(NAMES.index(name) for name in used)
+
+
+@given(st.integers(-10, 60))
+def test_the_next_step_is_the_first_day_on_which_something_else_is_reached(day: int) -> None:
+    on = DUE + timedelta(days=day)
+    coming = next_step_on(DUE, on)
+    if coming is None:
+        assert newest_reached(DUE, on) == LADDER[-1]
+    else:
+        assert newest_reached(DUE, coming - timedelta(days=1)) == newest_reached(DUE, on)
+        assert newest_reached(DUE, coming) != newest_reached(DUE, on)
+
+
+def test_the_due_date_and_the_courtesy_are_not_called_late() -> None:
+    assert [rung.name for rung in LADDER if not rung.says_late] == ["courtesy", "due"]

@@ -1,0 +1,1 @@
+"""Where people work and customers help themselves."""

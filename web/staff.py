@@ -1,0 +1,154 @@
+"""What the seller's own people see: the outbox, one message of it, and the ledger's figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.customers.seller import Seller
+from o2c_core.store.store import Store
+from web.front import beside, books
+from web.headers import MAIL_POLICY
+from web.ledger import SORTS, cases, happenings, owing
+from web.outbox import LETTERS_SHOWN, STATE_NAMES, STATES, Letter, Wanted, counts, letter, letters
+from web.reader import Reader
+from web.receipts import receipts_of
+from web.rendering import page
+from web.wording import words_in
+
+HAPPENINGS_SHOWN = 30
+
+Words = Annotated[str, Query(alias="q", max_length=100)]
+SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Whose ledger is looked at."""
+
+    seller: Seller
+    sellers: list[Seller]
+    reader: Reader
+
+
+def staff_pages(store: Store) -> APIRouter:
+    """These pages ask nobody who they are: they belong where only the seller's people come, or in the demo."""
+    router = APIRouter(default_response_class=HTMLResponse)
+
+    @router.get("/beside")
+    def beside_the_chat() -> Response:
+        with store.session() as session:
+            place = _place(session, store, "")
+            if place is None:
+                return page("no_seller.html", is_demo=True)
+            return page("beside.html", reader=place.reader, beside=beside(session, place.seller.id, place.reader))
+
+    @router.get("/outbox")
+    def the_outbox(words: Words = "", state: str = "", before: UUID | None = None, seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            place = _place(session, store, seller)
+            if place is None:
+                return page("no_seller.html", is_demo=True)
+            wanted = Wanted(words.strip(), state if state in STATE_NAMES else "", before)
+            found = letters(session, place.seller.id, wanted)
+            by_state = counts(session, place.seller.id, wanted.words)
+        return page(
+            "outbox.html",
+            here="outbox",
+            seller=place.seller,
+            sellers=place.sellers,
+            reader=place.reader,
+            letters=found[:LETTERS_SHOWN],
+            older=found[LETTERS_SHOWN - 1].message.id if len(found) > LETTERS_SHOWN else None,
+            wanted=wanted,
+            states=[(name, STATES[name][0], by_state[name]) for name in STATE_NAMES if by_state.get(name)],
+            count=sum(by_state.values()),
+            is_demo=True,
+        )
+
+    @router.get("/outbox/{message_id}")
+    def one_letter(message_id: str) -> Response:
+        with store.session() as session:
+            found = _letter(session, message_id)
+            seller = _seller_of(session, found) if found else None
+        if found is None or seller is None:
+            return _not_found()
+        return page(
+            "letter.html",
+            here="outbox",
+            seller=seller,
+            reader=Reader.of(seller, store.clock.now()),
+            letter=found,
+            language=words_in(found.message.language)["language"] if found.message.language else "–",
+            receipts=receipts_of(found.message.receipts),
+            is_demo=True,
+        )
+
+    @router.get("/outbox/{message_id}/mail")
+    def the_mail_itself(message_id: str) -> Response:
+        with store.session() as session:
+            found = _letter(session, message_id)
+        if found is None or found.message.html is None:
+            return _not_found()
+        headers = {
+            "Content-Security-Policy": MAIL_POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        }
+        return HTMLResponse(found.message.html, headers=headers)
+
+    @router.get("/ledger")
+    def the_ledger(words: Words = "", sort: str = "owed", seller: SellerRef = "") -> Response:
+        chosen = sort if sort in SORTS else "owed"
+        with store.session() as session:
+            place = _place(session, store, seller)
+            if place is None:
+                return page("no_seller.html", is_demo=True)
+            return page(
+                "ledger.html",
+                here="ledger",
+                seller=place.seller,
+                sellers=place.sellers,
+                reader=place.reader,
+                books=books(session, place.seller.id, place.reader),
+                owing=owing(session, place.seller.id, place.reader.today, sort=chosen, words=words.strip()),
+                sort=chosen,
+                words=words.strip(),
+                cases=cases(session, place.seller.id),
+                happenings=happenings(session, place.seller.id, place.reader, HAPPENINGS_SHOWN),
+                is_demo=True,
+            )
+
+    return router
+
+
+def _place(session: Session, store: Store, ref: str) -> _Place | None:
+    """The seller of that reference, or the first; None in an empty ledger."""
+    sellers = list(session.scalars(select(Seller).order_by(Seller.ref)))
+    if not sellers:
+        return None
+    seller = next((one for one in sellers if one.ref == ref), sellers[0])
+    return _Place(seller, sellers, Reader.of(seller, store.clock.now()))
+
+
+def _letter(session: Session, message_id: str) -> Letter | None:
+    try:
+        return letter(session, UUID(message_id))
+    except ValueError:
+        return None
+
+
+def _seller_of(session: Session, found: Letter) -> Seller:
+    query = select(Seller).join(Conversation, Conversation.seller_id == Seller.id)
+    return session.scalars(query.where(Conversation.id == found.message.conversation_id)).one()
+
+
+def _not_found() -> Response:
+    return page("not_found.html", 404, here="", seller=None, is_demo=True)
