@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
@@ -11,22 +12,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import select, text
 
-from app.demo.questions import questions
+from app.demo.questions import Question, questions
 from app.settings import Settings
 from bot.turn import House, take_turn
-from channels.web_chat import ChatTokens, Session, chat_router, status_of
+from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, Outage, Refused
+from web.headers import secure
 from web.pages import pages, static_files
 
 log = logging.getLogger("parley.web")
 BODY_BYTES_MAX = 256 * 1024
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 
 
 def make_application(house: House, settings: Settings) -> FastAPI:
@@ -34,9 +31,22 @@ def make_application(house: House, settings: Settings) -> FastAPI:
     app = FastAPI(title="Parley", version="0.1.0", docs_url=None, redoc_url=None)
     tokens = ChatTokens(settings.signing_key())
     store = house.store
-    app.include_router(chat_router(lambda incoming: take_turn(incoming, house), tokens, store))
-    app.include_router(pages(store=store, session_for=_sessions(house, tokens), is_demo=settings.demo,
-                             questions=lambda: _examples(house, settings)))  # fmt: skip
+    door = ChatDoor(lambda incoming: take_turn(incoming, house), tokens, store)
+
+    def ask(token: str, text: str) -> tuple[str, list[dict[str, Any]]]:
+        going_on, _ = door.ask(tokens.read(token), text)
+        return going_on, door.so_far(tokens.read(going_on))
+
+    app.include_router(chat_router(door))
+    app.include_router(
+        pages(
+            store=store,
+            session_for=_sessions(house, tokens),
+            is_demo=settings.demo,
+            questions=lambda: _examples(house, settings),
+            ask=ask,
+        )
+    )
     app.mount("/static", static_files(), name="static")
 
     @app.get("/health", include_in_schema=False)
@@ -50,8 +60,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
         if int(request.headers.get("content-length") or 0) > BODY_BYTES_MAX:
             return _problem(413, "That is too much at once.")
         response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+        secure(response.headers)
         return response
 
     @app.exception_handler(Failure)
@@ -85,7 +94,7 @@ def _sessions(house: House, tokens: ChatTokens) -> Callable[[UUID | None], str]:
     return session_for
 
 
-def _examples(house: House, settings: Settings) -> list[object]:
+def _examples(house: House, settings: Settings) -> list[Question]:
     if not settings.demo:
         return []
     with house.store.session() as session:

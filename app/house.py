@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.embedded.understanding import understand
+
 from app.chroma_server import ChromaServer
 from app.container import opened_store
 from app.settings import Settings, settings
-from bot.assistant import Assistant
-from bot.embedded.understanding import understand
+from bot.assistant import Assistant, ProvidedModel, provider_model
 from bot.turn import House
 from knowledge.index import Index
 from knowledge.sync import sync
@@ -50,7 +51,7 @@ def opened_house(chosen: Settings | None = None, *, wait_for_library: bool = Tru
         server = ChromaServer()
         opening = threading.Thread(target=_open_library, args=(chosen, store, server, shelf), daemon=True)
         opening.start()
-        assistant = Assistant(_provided_model(chosen))
+        assistant = Assistant(_model(chosen))
         understand("hello")  # loads the encoder before the first customer waits for it
         if wait_for_library:
             opening.join(timeout=30)
@@ -59,3 +60,32 @@ def opened_house(chosen: Settings | None = None, *, wait_for_library: bool = Tru
         finally:
             opening.join(timeout=30)
             server.stop()
+
+
+def _model(chosen: Settings) -> ProvidedModel | None:
+    """The provider's model that is set; None when the embedded one answers alone."""
+    if chosen.model is None:
+        return None
+    if chosen.model_key is None and chosen.model_base_url is None:
+        log.warning("PARLEY_MODEL is set without PARLEY_MODEL_KEY: the embedded model answers")
+        return None
+    key = chosen.model_key.get_secret_value() if chosen.model_key else None
+    return provider_model(chosen.model, key=key, address=chosen.model_base_url, seconds=chosen.model_seconds)
+
+
+def _open_library(chosen: Settings, store: Store, server: ChromaServer, shelf: Shelf) -> None:
+    """Brings the passages in line with the library's files, then puts the index on the shelf once it answers."""
+    try:
+        if chosen.chroma_url is None:
+            server.start(chosen.data)
+            index = Index(server.wait)
+        else:
+            url = chosen.chroma_url
+            index = Index(lambda: url)
+        sync(LIBRARY, store=store, index=index)
+        shelf.put(index)
+    except Outage as out:
+        log.warning("library without its index: %s", out.sentence)
+        sync(LIBRARY, store=store, index=None)
+    except Exception:
+        log.exception("library could not be opened")

@@ -26,7 +26,7 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="parley-pictures-") as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-        chosen = Settings(data=Path(folder), secret=secrets.token_hex(16), demo=True, port=port, _env_file=None)  # type: ignore[call-arg,arg-type]
+        chosen = Settings(data=Path(folder), secret=secrets.token_hex(16), demo=True, port=port, _env_file=None)
         with opened_engine(chosen) as engine:
             set_the_stage(engine, fresh=False, is_embedded=True)
             with opened_house(chosen) as house:

@@ -23,27 +23,35 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PARLEY_", env_file=".env", extra="ignore")
 
-    data: Path = Field(Path(".parley"), description="Folder of the embedded database, the embedded Chroma and the logs.")
+    data: Path = Field(
+        Path(".parley"), description="Folder of the embedded database, the embedded Chroma and the logs."
+    )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL to use instead of the embedded one: postgresql://user:password@host/name."
     )
-    chroma_url: str | None = Field(None, description="Chroma server to use instead of the embedded one: http://host:8000.")
+    chroma_url: str | None = Field(
+        None, description="Chroma server to use instead of the embedded one: http://host:8000."
+    )
     host: str = Field("127.0.0.1", description="Address the web application listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the web application listens on.")
     web_processes: int = Field(1, ge=1, le=64, description="How many processes serve the web application.")
-    base_url: str | None = Field(None, description="Public address of this installation, as customers see it: https://….")
+    base_url: str | None = Field(
+        None, description="Public address of this installation, as customers see it: https://…."
+    )
     secret: SecretStr | None = Field(
         None, description="Key that signs chat tokens; made and kept in the data folder when not set."
     )
     demo: bool = Field(False, description="Whether visitors may pick a demo customer to be. Set by `parley demo` only.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     model: str | None = Field(
-        None, description="Chat model for the assistant, as LangChain names it: openai:gpt-…, anthropic:…; embedded if not set."
+        None,
+        description="Chat model for the assistant, as LangChain names it: openai:gpt-…, anthropic:…; embedded if not set.",
     )
     model_key: SecretStr | None = Field(None, description="Key for that model's provider.")
     model_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server for that model.")
-    model_seconds: float = Field(12.0, gt=0, description="Seconds a turn may wait for that model before the embedded one answers.")
-    chat_origins: str = Field("", description="Web sites allowed to use the chat API from a browser, separated by spaces.")
+    model_seconds: float = Field(
+        12.0, gt=0, description="Seconds to wait for that model before the embedded one answers."
+    )
 
     @property
     def is_embedded_database(self) -> bool:

@@ -41,7 +41,9 @@ def make_worker(url: str, store: Store, carriers: Mapping[str, Carrier]) -> proc
 
 async def run_worker(worker: procrastinate.App, *, handle_signals: bool = True) -> None:
     async with worker.open_async():
-        await worker.run_worker_async(concurrency=2, install_signal_handlers=handle_signals, fetch_job_polling_interval=5)
+        await worker.run_worker_async(
+            concurrency=2, install_signal_handlers=handle_signals, fetch_job_polling_interval=5
+        )
 
 
 @contextmanager

@@ -39,6 +39,9 @@ _COMMITMENTS = (
 )
 
 
+_CURRENCIES = "EUR|GBP|USD|CHF|euros?|pounds?|dollars?|percent|procent|prozent|pour cent"
+
+
 @lru_cache
 def _forbidden(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     names: set[str] = set()
@@ -52,10 +55,18 @@ def _forbidden(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     day_names = sorted(name for name in names if len(name) > 3 and name.lower() not in ("mars", "march"))
     return (
         ("a figure", re.compile(r"[0-9\u00b2\u00b3\u00b9\u0660-\u0669\u06f0-\u06f9\u2070-\u2089\uff10-\uff19½¼¾]")),
-        ("a currency", re.compile(r"[€£$¥%‰]|\b(?:EUR|GBP|USD|CHF|euros?|pounds?|dollars?|percent|procent|prozent|pour cent)\b", re.I)),
+        (
+            "a currency",
+            re.compile(
+                r"[€£$¥%‰]|\b(?:EUR|GBP|USD|CHF|euros?|pounds?|dollars?|percent|procent|prozent|pour cent)\b", re.I
+            ),
+        ),
         ("a day", re.compile(rf"\b(?:{'|'.join(map(re.escape, day_names))})\b", re.I)),
         ("a number or day in words", re.compile(rf"\b(?:{'|'.join(_WORDS[language].split())})\b", re.I)),
-        ("an address", re.compile(r"https?:|www\.|\b[\w.+-]+@[\w-]+\.\w+|\b\w+\.(?:com|net|org|nl|de|fr|uk|io|eu)\b", re.I)),
+        (
+            "an address",
+            re.compile(r"https?:|www\.|\b[\w.+-]+@[\w-]+\.\w+|\b\w+\.(?:com|net|org|nl|de|fr|uk|io|eu)\b", re.I),
+        ),
         ("a commitment", re.compile("|".join(_COMMITMENTS), re.I)),
         ("a place without a fact", re.compile(r"[{}]")),
     )

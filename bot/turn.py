@@ -52,7 +52,18 @@ class Turn:
     milliseconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        names = "message reply language intents tools facts proposal handoff identity milliseconds".split()
+        names = [
+            "message",
+            "reply",
+            "language",
+            "intents",
+            "tools",
+            "facts",
+            "proposal",
+            "handoff",
+            "identity",
+            "milliseconds",
+        ]
         return {name: getattr(self, name) for name in names}
 
 
@@ -91,7 +102,14 @@ def _turn(received: Received) -> Turn:
     """The turn before anything was done; of a repeat, the turn as it was stored."""
     conversation, customer, reply = received.conversation, received.customer, received.reply
     language = conversation.language or (customer.language if customer else received.seller.language)
-    turn = Turn(received.pending[-1], reply.text if reply else None, language, conversation.identity, conversation.id, received.message_id)
+    turn = Turn(
+        received.pending[-1],
+        reply.text if reply else None,
+        language,
+        conversation.identity,
+        conversation.id,
+        received.message_id,
+    )
     if reply:
         turn.facts = list(reply.receipts)
         turn.intents = reply.understanding.get("intents", [])
@@ -142,11 +160,9 @@ def _draft(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
 
 def _answer(turn: Turn, introduces: bool) -> Answer:
     understanding = {"intents": turn.intents, "tools": turn.tools, "handoff": turn.handoff}
-    return Answer(str(turn.reply), turn.language, turn.facts, understanding, introduces)  # type: ignore[arg-type]
+    return Answer(str(turn.reply), turn.language, turn.facts, understanding, introduces)
 
 
 def _timed(turn: Turn, began: float) -> Turn:
     turn.milliseconds = round((perf_counter() - began) * 1000, 1)
     return turn
-
-

@@ -86,16 +86,88 @@ def _whole(text: object) -> object:
 class Question(BaseModel):
     """What the page sends."""
 
-    text: Annotated[str, BeforeValidator(_whole)] = Field(description="What the customer wrote, at most 8,000 characters.")
+    text: Annotated[str, BeforeValidator(_whole)] = Field(
+        description="What the customer wrote, at most 8,000 characters."
+    )
     message_id: Annotated[str, BeforeValidator(_whole)] | None = Field(
-        None, max_length=100, description="The page's own id of this message; sending it twice gets the same answer twice."
+        None,
+        max_length=100,
+        description="The page's own id of this message; sending it twice gets the same answer twice.",
     )
     seller: Annotated[str, BeforeValidator(_whole)] | None = Field(
         None, max_length=100, description="Which seller is meant, where there are several and no session says so."
     )
 
 
-def chat_router(take_turn: Callable[[Incoming], Turn], tokens: ChatTokens, store: Store) -> APIRouter:
+class ChatDoor:
+    """What a page can do: ask, and read back the conversation so far. The token says who is writing."""
+
+    def __init__(self, take_turn: Callable[[Incoming], Turn], tokens: ChatTokens, store: Store) -> None:
+        self._take_turn = take_turn
+        self._tokens = tokens
+        self._store = store
+
+    def ask(self, session: Session, text: str, message_id: str | None = None) -> tuple[str, Turn]:
+        """The token to go on with and what came of the message.
+
+        Raises: NothingWritten; TooLong; NotFound when the conversation is not this writer's.
+        """
+        turn = self._take_turn(
+            Incoming(
+                seller_id=session.seller_id,
+                channel="chat",
+                text=text,
+                customer_id=session.customer_id,
+                identity="proven" if session.customer_id else "stranger",
+                conversation_id=session.conversation_id,
+                sender_key=f"{session.visit}:{message_id}" if message_id is not None else None,
+            )
+        )
+        return self._tokens.sign(replace(session, conversation_id=turn.conversation_id)), turn
+
+    def so_far(self, session: Session) -> list[dict[str, Any]]:
+        """The latest messages of the session's conversation, oldest first, as pages show them."""
+        if session.conversation_id is None:
+            return []
+        query = (
+            select(Message)
+            .where(Message.conversation_id == session.conversation_id)
+            .order_by(Message.id.desc())
+            .limit(MESSAGES_SHOWN)
+        )
+        with self._store.session() as opened:
+            messages = list(opened.scalars(query))[::-1]
+        return [
+            {
+                "id": str(message.id),
+                "author": message.author,
+                "text": message.text,
+                "language": message.language,
+                "facts": message.receipts,
+                "at": message.created_at.isoformat(),
+            }
+            for message in messages
+        ]
+
+    def session(self, authorization: str | None, seller_ref: str | None = None) -> Session:
+        """Who a request comes from: the token's session, or a new one of a stranger.
+
+        Raises: SessionNotValid; SellerUnclear.
+        """
+        if authorization is not None:
+            kind, _, token = authorization.partition(" ")
+            if kind.lower() != "bearer":
+                raise SessionNotValid
+            return self._tokens.read(token.strip())
+        with self._store.session() as opened:
+            query = select(Seller.id)
+            sellers = list(opened.scalars(query.where(Seller.ref == seller_ref) if seller_ref else query.limit(2)))
+        if len(sellers) != 1:
+            raise SellerUnclear
+        return Session(sellers[0])
+
+
+def chat_router(door: ChatDoor) -> APIRouter:
     """`POST /api/chat` answers a message; `GET /api/chat` gives the conversation so far.
 
     The session token (header `Authorization: Bearer …`) says who is writing. Without one, a stranger's conversation is
@@ -105,61 +177,13 @@ def chat_router(take_turn: Callable[[Incoming], Turn], tokens: ChatTokens, store
 
     @router.post("/chat")
     def ask(question: Question, authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
-        session = _session(authorization, question.seller)
-        sender_key = f"{session.visit}:{question.message_id}" if question.message_id is not None else None
-        turn = take_turn(
-            Incoming(
-                seller_id=session.seller_id,
-                channel="chat",
-                text=question.text,
-                customer_id=session.customer_id,
-                identity="proven" if session.customer_id else "stranger",
-                conversation_id=session.conversation_id,
-                sender_key=sender_key,
-            )
-        )
-        going_on = replace(session, conversation_id=turn.conversation_id)
-        return {"session": tokens.sign(going_on), "id": str(turn.message_id), **turn.as_json()}
+        session = door.session(authorization, question.seller)
+        token, turn = door.ask(session, question.text, question.message_id)
+        return {"session": token, "id": str(turn.message_id), **turn.as_json()}
 
     @router.get("/chat")
     def so_far(authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
-        session = _session(authorization, None)
-        if session.conversation_id is None:
-            return {"messages": []}
-        query = (
-            select(Message)
-            .where(Message.conversation_id == session.conversation_id)
-            .order_by(Message.id.desc())
-            .limit(MESSAGES_SHOWN)
-        )
-        with store.session() as opened:
-            messages = list(opened.scalars(query))[::-1]
-        return {
-            "messages": [
-                {
-                    "id": str(message.id),
-                    "author": message.author,
-                    "text": message.text,
-                    "language": message.language,
-                    "facts": message.receipts,
-                    "at": message.created_at.isoformat(),
-                }
-                for message in messages
-            ]
-        }
-
-    def _session(authorization: str | None, seller_ref: str | None) -> Session:
-        if authorization is not None:
-            kind, _, token = authorization.partition(" ")
-            if kind.lower() != "bearer":
-                raise SessionNotValid
-            return tokens.read(token.strip())
-        with store.session() as opened:
-            query = select(Seller.id)
-            sellers = list(opened.scalars(query.where(Seller.ref == seller_ref) if seller_ref else query.limit(2)))
-        if len(sellers) != 1:
-            raise SellerUnclear
-        return Session(sellers[0])
+        return {"messages": door.so_far(door.session(authorization))}
 
     return router
 
@@ -169,5 +193,3 @@ def status_of(failure: Refused) -> int:
     if isinstance(failure, SessionNotValid):
         return 401
     return 404 if isinstance(failure, NotFound) else 400
-
-

@@ -157,7 +157,9 @@ def _sections(body: str, name: str, *, needs_text: bool) -> tuple[Section, ...]:
         if token.type not in ("inline", "fence", "code_block"):
             continue
         if tokens[place - 1].type == "heading_open" and tokens[place - 1].tag == "h2":
-            title, written = _NAMED.fullmatch(_plain(token).strip()).groups()  # type: ignore[union-attr] (it takes all)
+            named = _NAMED.fullmatch(_plain(token))
+            assert named is not None  # any text at all matches
+            title, written = named.groups()
             titles.append(title)
             names.append(written or _slug(title))
             texts.append([])

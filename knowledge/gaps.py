@@ -10,11 +10,12 @@ from sqlalchemy import Index, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
+from o2c_core.clock import SystemClock
 from o2c_core.store.rows import Keyed, Row
 
 _LENGTH_MAX = 300
 _ADDRESS = re.compile(r"\S+@\S+")
-_NUMBER = re.compile(r"\+?\w*\d[\w./-]*\d\w*")
+_NUMBER = re.compile(r"(?:[^\W\d_]+[-/]?)?\+?\d(?:[ ./-]?\d)*\w*")
 _MARKS = re.compile(r"[^\w\s…'-]+")
 
 
@@ -31,11 +32,12 @@ class Gap(Keyed, Row):
     last_asked_at: Mapped[datetime]
 
 
-def note_gap(session: Session, question: str, language: str, *, at: datetime) -> None:
+def note_gap(session: Session, question: str, language: str, *, at: datetime | None = None) -> None:
     """Counts the question in the session's transaction; the same one in other capitals and marks counts as the same."""
     asked = normalised(question)
     if not asked:
         return
+    at = at or SystemClock().now()
     row = insert(Gap).values(language=language, question=asked, times=1, first_asked_at=at, last_asked_at=at)
     session.execute(
         row.on_conflict_do_update(

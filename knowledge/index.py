@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from knowledge.embeddings import Embedding, Vectors, sentence_embedding
@@ -15,6 +15,7 @@ from o2c_core.errors import Outage
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
+    from chromadb.api.types import Where
 
 _BATCH = 200  # vectors sent at once
 
@@ -29,17 +30,15 @@ class Entry:
 
     key: str
     checksum: str
-    language: str
     audience: str
     texts: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Near:
-    """A passage near a question. `similarity` is the cosine of the nearest of its vectors, at most 1."""
+    """One of a passage's texts near a question. `similarity` is the cosine between them, at most 1."""
 
     key: str
-    checksum: str
     similarity: float
 
 
@@ -47,30 +46,28 @@ class Near:
 class Index:
     """One installation's collection on a Chroma server.
 
-    `address` gives the server's URL and may wait for it: a supervised server can come back on another port. Nothing
-    is connected before the first question. Every method raises IndexUnreachable.
+    `address` is the server's URL, or gives it and may wait for it: a supervised server can come back on another port.
+    Nothing is connected before the first question. Every method raises IndexUnreachable.
     """
 
-    address: Callable[[], str]
+    address: str | Callable[[], str]
     installation: str = "parley"
     embedding: Embedding = field(default_factory=sentence_embedding)
     seconds_max: float = 2.0
     _collection: Collection | None = field(default=None, init=False, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def nearest(
-        self, vectors: Vectors, *, language: str, audiences: Sequence[str], limit: int = 20
-    ) -> list[list[Near]]:
-        """For each vector the passages in that language near it, the nearest first, each once."""
+    def nearest(self, vectors: Vectors, *, audiences: Sequence[str], limit: int) -> list[list[Near]]:
+        """For each vector the texts near it in any language, the nearest first."""
         with self._at_work() as collection:
             answer = collection.query(
                 query_embeddings=vectors,
                 n_results=limit,
-                where={"$and": [{"language": language}, {"audience": {"$in": list(audiences)}}]},
+                where=_one_of("audience", audiences),
                 include=["metadatas", "distances"],
             )
         return [
-            _each_once(about, distances)
+            [Near(str(facts["key"]), 1.0 - distance) for facts, distance in zip(about, distances, strict=True)]
             for about, distances in zip(answer["metadatas"] or [], answer["distances"] or [], strict=True)
         ]
 
@@ -95,7 +92,6 @@ class Index:
                         {
                             "key": entry.key,
                             "checksum": entry.checksum,
-                            "language": entry.language,
                             "audience": entry.audience,
                         }
                         for entry, _, _ in batch
@@ -105,7 +101,7 @@ class Index:
     def remove(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), _BATCH):
             with self._at_work() as collection:
-                collection.delete(where={"key": {"$in": list(keys[start : start + _BATCH])}})
+                collection.delete(where=_one_of("key", keys[start : start + _BATCH]))
 
     @contextmanager
     def _at_work(self) -> Iterator[Collection]:
@@ -122,7 +118,7 @@ class Index:
 
     def _open(self) -> Collection:
         """The collection; one that was made with another embedding is thrown away and begun again."""
-        url = self.address()
+        url = (self.address if isinstance(self.address, str) else self.address()).rstrip("/")
         # Chroma's client would wait for ever; this does not. Source: its own heartbeat address.
         with urllib.request.urlopen(f"{url}/api/v2/heartbeat", timeout=self.seconds_max):  # noqa: S310 (our own setting)
             pass
@@ -159,8 +155,5 @@ def _set_timeout(client: Any, seconds: float) -> None:
     client._server._session.timeout = seconds
 
 
-def _each_once(about: Sequence[Any], distances: Sequence[float]) -> list[Near]:
-    nearest: dict[str, Near] = {}
-    for facts, distance in zip(about, distances, strict=True):
-        nearest.setdefault(facts["key"], Near(facts["key"], facts["checksum"], 1.0 - distance))
-    return list(nearest.values())
+def _one_of(fact: str, values: Sequence[str]) -> Where:
+    return cast("Where", {fact: {"$in": [*values]}})

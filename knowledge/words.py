@@ -25,8 +25,10 @@ _SPOKEN_OF = text("""
         ) AS held
     )
     SELECT passage.key,
-           sum(weighed.weight) / (SELECT sum(weight) FROM weighed) AS share,
-           sum(weighed.weight * ts_rank('{0.1, 0.5, 0.8, 1.0}', passage.words, weighed.word)) AS rank
+           sum(
+               weighed.weight * CASE WHEN ts_filter(passage.words, '{a,b}') @@ weighed.word THEN 1.0 ELSE 0.6 END
+           ) / (SELECT sum(weight) FROM weighed) AS share,
+           sum(weighed.weight * ts_rank(passage.words, weighed.word, 1)) AS rank
     FROM passage JOIN weighed ON passage.words @@ weighed.word
     WHERE passage.language = :language AND passage.audience = ANY(:audiences)
     GROUP BY passage.key

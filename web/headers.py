@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 
+from starlette.datastructures import MutableHeaders
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -19,7 +21,7 @@ HEADERS = {
 }
 
 
-def secure(headers: MutableMapping[str, str]) -> None:
+def secure(headers: MutableMapping[str, str] | MutableHeaders) -> None:
     """Adds what is missing; a page that brought a stricter policy of its own keeps it."""
     for name, value in HEADERS.items():
         headers.setdefault(name, value)

@@ -10,11 +10,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UnaryExpression, func, or_, select
+from sqlalchemy import ColumnElement, UnaryExpression, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
 from o2c_core.days import days_late
 from o2c_core.invoices.invoice import Invoice
@@ -160,10 +162,13 @@ class Happening:
 
 def happenings(session: Session, seller_id: UUID, reader: Reader, limit: int) -> list[Happening]:
     """The last lines of the trail about this seller's customers, newest first."""
+    about = func.coalesce(TrailLine.customer_id, Conversation.customer_id)
     query = (
         select(TrailLine, Customer.name)
-        .outerjoin(Customer, Customer.id == TrailLine.customer_id)
-        .where(or_(TrailLine.customer_id.is_(None), Customer.seller_id == seller_id))
+        .outerjoin(Message, and_(TrailLine.subject == "message", Message.id == TrailLine.subject_id))
+        .outerjoin(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(Customer, Customer.id == about)
+        .where(or_(about.is_(None), Customer.seller_id == seller_id))
         .order_by(TrailLine.id.desc())  # keys are ordered by time
         .limit(limit)
     )

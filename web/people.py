@@ -91,16 +91,17 @@ def _standings(session: Session, shown: Sequence[Customer], reader: Reader) -> C
 
 
 def _debt(open_: int, overdue: int, currency: str, oldest_due_on: date, reader: Reader) -> str:
-    """The debt in a few words; minor units of the currency."""
-    said = f"{reader.minor(open_, currency)} open" if open_ > 0 else f"{reader.minor(-open_, currency)} in credit"
+    """The debt in a few words; minor units of the currency. The days are those of the oldest invoice."""
+    if open_ < 0:
+        return f"{reader.minor(-open_, currency)} in credit"
     if overdue <= 0:
-        return said
-    late = f"{_days(days_late(oldest_due_on, reader.today))} late"
-    return f"{said}, {late}" if overdue == open_ else f"{said}, {reader.minor(overdue, currency)} up to {late}"
+        return f"{reader.minor(open_, currency)} open"
+    late = f"{reader.minor(overdue, currency)} late ({_days(days_late(oldest_due_on, reader.today))})"
+    return late if overdue == open_ else f"{reader.minor(open_, currency)} open, {late}"
 
 
 def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days} days"
+    return "1\N{NO-BREAK SPACE}day" if days == 1 else f"{days}\N{NO-BREAK SPACE}days"
 
 
 def _parcels(ids: Sequence[UUID], today: date) -> Select[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,16 +18,20 @@ class Receipt:
     read_at: datetime | None
 
 
+# "invoice INV-1 at 2026-03-16T11:00:00Z" in answers, "invoice INV-1.open, read 2026-03-16T11:00:00+00:00" in reminders.
+_READ = re.compile(r"(?P<source>.+?)(?: at |, read )(?P<when>\d{4}-\d\d-\d\dT\S+)", re.DOTALL)
+
+
 def receipts_of(facts: Iterable[Mapping[str, Any]]) -> list[Receipt]:
-    """The receipts of a message's facts, each of which says where and when in one string: "invoice INV-1 at 2026-…Z"."""
+    """The receipts of a message's facts, each of which says where and when in one string."""
     return [_receipt(str(fact.get("text", "")), str(fact.get("source", ""))) for fact in facts]
 
 
 def _receipt(text: str, source: str) -> Receipt:
-    where, found, when = source.rpartition(" at ")
-    if found:
-        try:
-            return Receipt(text, where, datetime.fromisoformat(when))
-        except ValueError:
-            pass
-    return Receipt(text, source, None)
+    read = _READ.fullmatch(source)
+    if read is None:
+        return Receipt(text, source, None)
+    try:
+        return Receipt(text, read["source"], datetime.fromisoformat(read["when"]))
+    except ValueError:
+        return Receipt(text, source, None)

@@ -32,7 +32,7 @@ def measure_import(lines: int = 25_000) -> ImportFigures:
         export = Path(folder) / "export.csv"
         _write(export, lines)
         profile = load_profile("online_retail")
-        with opened_store(Settings(data=Path(folder), _env_file=None)) as store:  # type: ignore[call-arg]
+        with opened_store(Settings(data=Path(folder), _env_file=None)) as store:
             began = time.perf_counter()
             import_ledger(export, "bench", profile, store=store)
             first = time.perf_counter() - began

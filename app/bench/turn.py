@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+import psutil
 from sqlalchemy import func, select
 
 from app.container import opened_engine
@@ -31,8 +32,18 @@ from o2c_core.errors import Outage
 from o2c_core.store.store import Store, open_store
 
 QUESTIONS = {
-    "nl": ("Waar is mijn laatste bestelling?", "Wat moet ik nog betalen?", "Welke facturen staan nog open?", "Bedankt!"),
-    "en": ("Where is my last order?", "How much do I owe you?", "Which invoices are still open?", "Is my invoice paid?"),
+    "nl": (
+        "Waar is mijn laatste bestelling?",
+        "Wat moet ik nog betalen?",
+        "Welke facturen staan nog open?",
+        "Bedankt!",
+    ),
+    "en": (
+        "Where is my last order?",
+        "How much do I owe you?",
+        "Which invoices are still open?",
+        "Is my invoice paid?",
+    ),
 }
 CUSTOMERS = {"nl": (cast.BAKKERIJ_JANSEN, cast.SOPHIE_DE_WIT), "en": (cast.HART_AND_SONS, cast.GREENFIELD)}
 
@@ -43,7 +54,7 @@ class BenchFailed(Outage):
 
 @dataclass(frozen=True)
 class TurnFigures:
-    """Milliseconds per turn with one client, turns per second with several, and the same for a request that does next to nothing."""
+    """Milliseconds per turn with one client, turns per second with several; `floor` is a request that does next to nothing."""
 
     turns: int
     p50_ms: float
@@ -64,7 +75,7 @@ def measure_turns(*, turns: int = 400, clients: int = 8, seconds: float = 15.0, 
     Raises: BenchFailed.
     """
     with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
-        chosen = Settings(data=Path(folder), secret=secrets.token_urlsafe(16), _env_file=None)  # type: ignore[call-arg,arg-type]
+        chosen = Settings(data=Path(folder), secret=secrets.token_urlsafe(16), _env_file=None)
         with opened_engine(chosen) as engine:
             set_the_stage(engine, fresh=False, is_embedded=True)
             store = open_store(engine, SystemClock())
@@ -90,7 +101,9 @@ def _measure(
     until = time.perf_counter() + seconds
     began = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        together = [taken for some in pool.map(lambda _: _ask_until(port, asked, until), range(clients)) for taken in some]
+        together = [
+            taken for some in pool.map(lambda _: _ask_until(port, asked, until), range(clients)) for taken in some
+        ]
     elapsed = time.perf_counter() - began
     if _stored(store) - before != 2 * (len(alone) + len(together)):
         raise BenchFailed("Not every message and reply was stored.")
@@ -138,8 +151,10 @@ def _free_port() -> int:
 
 
 def _serve(folder: str, port: int, key: str, processes: int) -> subprocess.Popen[bytes]:
-    environment = child_environment(data=folder, port=str(port), secret=key, log_level="WARNING", web_processes=str(processes))
-    return subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
+    environment = child_environment(
+        data=folder, port=str(port), secret=key, log_level="WARNING", web_processes=str(processes)
+    )
+    return subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment, stderr=subprocess.DEVNULL)
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
@@ -182,7 +197,7 @@ def _ask_all(port: int, asked: list[tuple[str, str]]) -> list[float]:
 
 def _ask_until(port: int, asked: list[tuple[str, str]], until: float) -> list[float]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    taken = []
+    taken: list[float] = []
     for token, text in cycle(asked):
         if time.perf_counter() >= until:
             return taken
@@ -202,10 +217,7 @@ def _time_health(port: int, times: int) -> list[float]:
 
 def _memory(pid: int) -> float:
     """Resident memory of the server's processes, in MB, without PostgreSQL's and Chroma's own."""
-    import psutil
-
     server = psutil.Process(pid)
-    family = [server, *(child for child in server.children(recursive=True) if "parley" in " ".join(child.cmdline()) or "spawn" in " ".join(child.cmdline()))]
-    return round(sum(one.memory_info().rss for one in family) / 2**20, 0)
-
-
+    helpers = [child for child in server.children(recursive=True) if "chroma" not in " ".join(child.cmdline())]
+    family = [server, *(child for child in helpers if "python" in child.name())]
+    return float(round(sum(one.memory_info().rss for one in family) / 2**20))

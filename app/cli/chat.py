@@ -35,9 +35,11 @@ class CustomerOfSeveral(Refused):
 
 
 def chat(
-    customer: Annotated[str | None, typer.Option(help="Customer to be, by the seller's reference; a stranger if left out.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Customer to be, by reference; a stranger if left out.")] = None,
     seller: Annotated[str | None, typer.Option(help="Seller to talk with, where there are several.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One message per line in, one JSON object per line out.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One message per line in, one JSON object per line out.")
+    ] = False,
     fresh_each: Annotated[bool, typer.Option("--fresh-each", help="Every line is a conversation of its own.")] = False,
 ) -> None:
     """Talk in the terminal as a verified customer, or as a stranger."""

@@ -21,7 +21,10 @@ from o2c_core.store.store import check_reachable, open_engine
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False) -> None:
     """Say what is set, what is missing, and what it would take. Secrets are never printed."""
     chosen = settings()
-    found = {"settings": _settings(chosen), "checks": [_database(chosen), _knowledge(chosen), _assistant(chosen), *_carriers()]}
+    found = {
+        "settings": _settings(chosen),
+        "checks": [_database(chosen), _knowledge(chosen), _assistant(chosen), *_carriers()],
+    }
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
@@ -64,14 +67,20 @@ def _knowledge(chosen: Settings) -> dict[str, str]:
         with urlopen(f"{chosen.chroma_url.rstrip('/')}/api/v2/heartbeat", timeout=3):  # noqa: S310 (scheme checked above)
             return _check("knowledge", "ok", chosen.chroma_url)
     except (URLError, OSError):
-        return _check("knowledge", "broken", f"no Chroma server answers at {chosen.chroma_url}; full text answers meanwhile")
+        return _check(
+            "knowledge", "broken", f"no Chroma server answers at {chosen.chroma_url}; full text answers meanwhile"
+        )
 
 
 def _assistant(chosen: Settings) -> dict[str, str]:
     if chosen.model is None:
-        return _check("assistant", "ok", "the embedded model; set PARLEY_MODEL and PARLEY_MODEL_KEY to use a provider's")
+        return _check(
+            "assistant", "ok", "the embedded model; set PARLEY_MODEL and PARLEY_MODEL_KEY to use a provider's"
+        )
     if chosen.model_key is None and chosen.model_base_url is None:
-        return _check("assistant", "missing", "PARLEY_MODEL is set without PARLEY_MODEL_KEY; the embedded model answers")
+        return _check(
+            "assistant", "missing", "PARLEY_MODEL is set without PARLEY_MODEL_KEY; the embedded model answers"
+        )
     return _check("assistant", "ok", f"{chosen.model}, with the embedded model behind it")
 
 

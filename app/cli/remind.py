@@ -24,6 +24,9 @@ from o2c_core.reminders.run import CustomerEntry, RemindersRun
 
 _LOCALE = "en_GB"
 
+# Beside a message these are no news: the invoice is in it, is not due yet, or is done with.
+_QUIET = (None, Reason.NOT_YET, Reason.PAID, Reason.CREDITED)
+
 
 class NotADay(Refused):
     """Give --on as a day of the calendar, year first: 2026-03-16."""
@@ -95,13 +98,21 @@ def _show(run: RemindersRun, sent: int, screen: Console) -> None:
 
 
 def _reminded(entries: Iterable[CustomerEntry], screen: Console) -> Table:
-    table = _table(screen, "Customer", "Name", "Step", "To", "Language", "Invoices", "Asked")
-    table.columns[-1].justify = "right"
+    table = _table(screen, "Customer", "Name", "Step", "To", "Language", "Invoices", "Asked", "Left out")
+    table.columns[-2].justify = "right"
     for entry in entries:
         numbers = ", ".join(line.number for line in entry.invoices if line.rung)
         asked = money.show_plain(entry.asked, _LOCALE)
+        left_out = "\n".join(f"{line.number}: {line.sentence}" for line in entry.invoices if line.reason not in _QUIET)
         table.add_row(
-            entry.customer, entry.name, entry.rung or "", entry.address or "", entry.language or "", numbers, asked
+            entry.customer,
+            entry.name,
+            entry.rung or "",
+            entry.address or "",
+            entry.language or "",
+            numbers,
+            asked,
+            left_out,
         )
     return table
 

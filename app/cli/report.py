@@ -43,8 +43,8 @@ def report(
             raise NotFound(f"There is no seller {seller!r} here.")
         found = [(one, ageing(session, one.id, day)) for one in sellers]
     if as_json:
-        rows = [{"seller": one.ref, **_as_json(row)} for one, rows in found for row in rows]
-        sys.stdout.write(json.dumps({"report": "ageing", "on": day.isoformat(), "rows": rows}, indent=2) + "\n")
+        listed = [{"seller": one.ref, **_as_json(row)} for one, rows in found for row in rows]
+        sys.stdout.write(json.dumps({"report": "ageing", "on": day.isoformat(), "rows": listed}, indent=2) + "\n")
         return
     for one, rows in found:
         _print(one, rows, day)

@@ -19,10 +19,10 @@ from app.demo.stage import set_the_stage, what_to_try
 from app.house import opened_house
 from app.settings import Settings, settings
 from app.worker import make_worker, run_worker, worker_inside
+from o2c_core.clock import SystemClock
 from o2c_core.errors import Refused
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import open_store
-from o2c_core.clock import SystemClock
 
 
 class PortTaken(Refused):
@@ -58,7 +58,9 @@ def migrate_database() -> None:
         carried_out = migrate(engine)
     for name in carried_out:
         sys.stdout.write(f"migrated: {name}\n")
-    sys.stdout.write("The schema is the newest.\n" if not carried_out else f"{len(carried_out)} migrations carried out.\n")
+    sys.stdout.write(
+        "The schema is the newest.\n" if not carried_out else f"{len(carried_out)} migrations carried out.\n"
+    )
 
 
 def demo(
@@ -87,7 +89,9 @@ def _check_port(chosen: Settings) -> None:
         try:
             probe.bind((chosen.host, chosen.port))
         except OSError as taken:
-            raise PortTaken(f"Port {chosen.port} on {chosen.host} cannot be used ({taken.strerror}); choose another with --port.") from taken
+            raise PortTaken(
+                f"Port {chosen.port} cannot be used ({taken.strerror}); choose another with --port."
+            ) from taken
 
 
 class _Server(uvicorn.Server):

@@ -67,7 +67,7 @@ def what_to_try(store: Store, address: str) -> str:
     """The text printed when the demo is up: what to open, whom to be, and five questions with their answers."""
     day = today(store.clock, TIME_ZONE)
     with store.session() as session:
-        names: dict[str, str] = {ref: name for ref, name in session.execute(select(Customer.ref, Customer.name))}
+        names = {customer.ref: customer.name for customer in session.scalars(select(Customer))}
     lines = [
         "",
         "Parley is up. Open",

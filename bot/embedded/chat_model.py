@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bot.embedded.understanding import Understanding, understand
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from bot.embedded.plan import plan
-from bot.embedded.understanding import Understanding, understand
 from bot.wording import say
 
 
@@ -65,7 +65,9 @@ def _choose(messages: list[BaseMessage]) -> AIMessage:
     return AIMessage(
         content="",
         tool_calls=[
-            ToolCall(name=call.tool, args={} if call.argument is None else {"argument": call.argument}, id=f"call-{number}")
+            ToolCall(
+                name=call.tool, args={} if call.argument is None else {"argument": call.argument}, id=f"call-{number}"
+            )
             for number, call in enumerate(chosen.calls, 1)
         ],
     )

@@ -65,7 +65,10 @@ _OTHER_FIGURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("date", r"\b(?:0?[1-9]|1[0-2])[-/](?:19|20)\d{2}\b"),
         ("amount", rf"{_CURRENCY}\s?-?\d{{1,9}}(?:[ .,'\u00a0\u202f]\d{{3}})*(?:[.,](?:\d{{1,2}}|-+))?\b"),
         ("amount", rf"\b\d{{1,9}}(?:[ .,'\u00a0\u202f]\d{{3}})*(?:[.,](?:\d{{1,2}}|-+))?\s?{_CURRENCY}"),
-        ("amount", r"(?<![\w/-])\d{1,3}(?:[.,']\d{3})+(?:[.,]\d{1,2})?(?![\w/-])|(?<![\w/.-])\d{1,7}[.,](?:\d{2}|-)(?![\w/-]|[.,]\d)"),
+        (
+            "amount",
+            r"(?<![\w/-])\d{1,3}(?:[.,']\d{3})+(?:[.,]\d{1,2})?(?![\w/-])|(?<![\w/.-])\d{1,7}[.,](?:\d{2}|-)(?![\w/-]|[.,]\d)",
+        ),
         ("postcode", r"\b(?!ORD|INV)[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b"),
         ("phone", r"(?<![\w-])\(?(?:\+|00)[1-9]\d{0,2}\)?(?:[\s()./-]{0,2}\d){7,12}(?![\w-])"),
         ("phone", r"(?<![\w/#-])\(?0[1-9]\d{0,3}\)?(?:[\s./-]{0,1}\d){6,10}(?![\w-])"),
@@ -73,21 +76,37 @@ _OTHER_FIGURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 _KEYWORDS: tuple[tuple[Kind | None, str], ...] = (
-    ("purchase_order", r"purchase\s?orders?|p\.?o\.?'?s?|inkoop(?:order|nummer)s?|bestelbon(?:nen|s)?|bons? de commande"),
-    ("order", r"(?:sales\s?|verkoop)?orders?|ord|bestelling(?:en)?|best|bestellung(?:en)?|auftr[aä]ge?s?|commandes?|cmde?|cde"),
+    (
+        "purchase_order",
+        r"purchase\s?orders?|p\.?o\.?'?s?|inkoop(?:order|nummer)s?|bestelbon(?:nen|s)?|bons? de commande",
+    ),
+    (
+        "order",
+        r"(?:sales\s?|verkoop)?orders?|ord|bestelling(?:en)?|best|bestellung(?:en)?|auftr[aä]ge?s?|commandes?|cmde?|cde",
+    ),
     ("order", r"(?:order|bestel|bestell|auftrags)(?:nummers?|nummern|nrs?|num)"),
     ("invoice", r"invoices?|inv|bills?|factu(?:ur|ren)|fact|fac|ftr|rechnung(?:en)?|rg|rechn|re|factures?|nota"),
     ("invoice", r"(?:factuur|faktuur|rechnungs)(?:nummers?|nummern|nrs?|num)"),
-    ("shipment", r"tracking(?:\s?(?:number|code|id|nummer|nr))?|track\s?(?:&|and|en)\s?trace(?:[\s-]?code)?|track(?:code|nummer)"),
-    ("shipment", r"parcels?|shipments?|consignments?|pakket(?:je|ten)?|zending(?:en|snummer)?|pakete?|sendung(?:en|snummer|snr)?"),
+    (
+        "shipment",
+        r"tracking(?:\s?(?:number|code|id|nummer|nr))?|track\s?(?:&|and|en)\s?trace(?:[\s-]?code)?|track(?:code|nummer)",
+    ),
+    (
+        "shipment",
+        r"parcels?|shipments?|consignments?|pakket(?:je|ten)?|zending(?:en|snummer)?|pakete?|sendung(?:en|snummer|snr)?",
+    ),
     ("shipment", r"colis|envois?|suivi|num[ée]ro de suivi"),
 )
 _FILLER = (
     r"(?:[\s.:#=(-]|n°|nº|\b(?:no|nr|nos|nrs|num|number|numbers|nummer|nummers|nummern|num[ée]ros?|met|with|mit|avec|is|ist|est|the|the one"
     r"|van|de|le|van ons)\b){0,8}"
 )
-_KEYWORD_BEFORE = tuple((kind, re.compile(rf"(?<!\w)(?:{words}){_FILLER}$", re.IGNORECASE)) for kind, words in _KEYWORDS)
-_MARKED_NUMBER = re.compile(r"(?:n°|nº|#|\b(?:no|nr|num|number|nummer|num[ée]ro|[a-z]+nummer|[a-z]+nr))[\s.:]{0,3}$", re.IGNORECASE)
+_KEYWORD_BEFORE = tuple(
+    (kind, re.compile(rf"(?<!\w)(?:{words}){_FILLER}$", re.IGNORECASE)) for kind, words in _KEYWORDS
+)
+_MARKED_NUMBER = re.compile(
+    r"(?:n°|nº|#|\b(?:no|nr|num|number|nummer|num[ée]ro|[a-z]+nummer|[a-z]+nr))[\s.:]{0,3}$", re.IGNORECASE
+)
 _NOT_A_DOCUMENT_BEFORE = re.compile(
     r"(?:\b(?:art(?:icles?|ikel[sn]?)?|items?|sku|lines?|regels?|zeilen?|positionen?|pos|lignes?|product(?:en|s)?|produkte?|model+|mod[eè]le"
     r"|(?:articl?e|artikel|klant|customer|kunden|client|debiteur(?:en)?)[\s-]?(?:nummers?|numbers?|nr|no|code)|num[ée]ro (?:de )?client"
@@ -108,7 +127,9 @@ _NUMBER = re.compile(
 # Codes that stand in front of a number with a space between; other short words in front of a number are just words.
 _SPACED_CODE = re.compile(r"(?:SO|PO|INV|ORD|CN|RE|RG|FA|FC|CMD|CDE|VF|VO|IO)")
 _POSTCODE_AFTER = re.compile(r"\s?(?!SO\b|PO\b|IS\b|EN\b)[A-Z]{2}\b(?!\w)")
-_JOINED = re.compile(r"[\s,&+/;]*(?:\b(?:and|en|und|et|or|of|oder|ou|plus|also|ook|auch|aussi)\b)?[\s#]*", re.IGNORECASE)
+_JOINED = re.compile(
+    r"[\s,&+/;]*(?:\b(?:and|en|und|et|or|of|oder|ou|plus|also|ook|auch|aussi)\b)?[\s#]*", re.IGNORECASE
+)
 _CITY_BEFORE = re.compile(r"(?:,|\b(?:in|nach|te|à|a|naar|to|d|f)[\s-])\s?$", re.IGNORECASE)
 _UNIT_AFTER = re.compile(rf"\s?(?:{_UNITS})(?!\w)", re.IGNORECASE)
 
@@ -170,12 +191,17 @@ def _documents(text: str, taken: tuple[Span, ...]) -> Iterator[Span]:
             yield previous
 
 
-def _kind_of(found: re.Match[str], text: str, previous: Span | None) -> Kind | None | Literal["no"]:
+def _kind_of(found: re.Match[str], text: str, previous: Span | None) -> Kind | Literal["no"] | None:
     """What the words say this number is of; "no" when it is no document number at all."""
     before, after = text[max(0, found.start() - 60) : found.start()], text[found.end() : found.end() + 20]
     digits = sum(character.isdigit() for character in found["body"])
     kind = _kind_before(before)
-    if kind is None and previous is not None and previous.reference and _JOINED.fullmatch(text[previous.end : found.start()]):
+    if (
+        kind is None
+        and previous is not None
+        and previous.reference
+        and _JOINED.fullmatch(text[previous.end : found.start()])
+    ):
         kind = previous.reference.kind  # "orders 1003 and 1004"
     is_marked = bool(found["hash"]) or _MARKED_NUMBER.search(before) is not None
     if found["letters"]:
@@ -205,7 +231,7 @@ def _looks_like_a_document(body: str, digits: int, before: str, after: str) -> b
     return not (digits in (4, 5) and _CITY_BEFORE.search(before) and re.match(r"\s[A-ZÀ-Ý]\w", after))
 
 
-def _kind_of_code(found: re.Match[str], digits: int, kind: Kind | None, before: str) -> Kind | None | Literal["no"]:
+def _kind_of_code(found: re.Match[str], digits: int, kind: Kind | None, before: str) -> Kind | Literal["no"] | None:
     """The same for numbers that begin with letters: SO-1003, INV-2026-0042, C574019."""
     letters = found["letters"].lower()
     if letters in ("iso", "din", "nen", "a", "b", "q", "cs", "covid") and digits < 5:

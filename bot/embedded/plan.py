@@ -23,7 +23,14 @@ _TOOL_FOR = {
     "dispute_invoice": "dispute_invoice",
     "policy_question": "policy_question",
 }
-_TAKES_NUMBER = {"order_status", "proof_of_delivery", "invoice_status", "payment_status", "log_complaint", "dispute_invoice"}
+_TAKES_NUMBER = {
+    "order_status",
+    "proof_of_delivery",
+    "invoice_status",
+    "payment_status",
+    "log_complaint",
+    "dispute_invoice",
+}
 _ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
 
 

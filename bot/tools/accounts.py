@@ -18,7 +18,11 @@ def account_balance(desk: Desk) -> str:
         said: list[str] = []
         for balance in balances(session, customer_of(desk), desk.today):
             source = f"account balance in {balance.open.currency}"
-            held = {"unapplied": desk.facts.money(balance.unapplied, f"{source} unapplied")} if balance.unapplied.minor else {}
+            held = (
+                {"unapplied": desk.facts.money(balance.unapplied, f"{source} unapplied")}
+                if balance.unapplied.minor
+                else {}
+            )
             if balance.open.is_zero:
                 said.append(desk.say("balance.credit_only", **held) if held else desk.say("balance.nothing"))
                 continue

@@ -120,5 +120,3 @@ def _list(desk: Desk, still_open: list[OpenInvoice]) -> str:
             sum_ = total((one.open for one in still_open if one.open.currency == currency), currency)
             rows.append(desk.say("invoice.sum", sum=facts.money(sum_, f"open invoices in {currency}")))
     return "\n".join(rows)
-
-

@@ -117,7 +117,11 @@ def _shipment(desk: Desk, order: Order, shipment: Shipment) -> str:
     if shipment.carrier is None:
         said = [desk.say("order.shipment_undated", tracking=tracking)]
     elif shipment.shipped_on is None:
-        said = [desk.say("order.shipment_with", tracking=tracking, carrier=facts.text(shipment.carrier, f"{source} carrier"))]
+        said = [
+            desk.say(
+                "order.shipment_with", tracking=tracking, carrier=facts.text(shipment.carrier, f"{source} carrier")
+            )
+        ]
     else:
         said = [
             desk.say(

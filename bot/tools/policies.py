@@ -22,7 +22,9 @@ def policy_question(desk: Desk, question: str | None) -> str:
     source = f"{best.document} § {best.section}"
     said = [
         desk.say("policy.answer", passage=desk.facts.text(best.text, source)),
-        desk.say("policy.source", title=desk.facts.text(best.title, source), section=desk.facts.text(best.section, source)),
+        desk.say(
+            "policy.source", title=desk.facts.text(best.title, source), section=desk.facts.text(best.section, source)
+        ),
     ]
     if best.topic == TERMS_TOPIC and desk.customer is not None:
         days = desk.customer.payment_terms_days or desk.seller.payment_terms_days

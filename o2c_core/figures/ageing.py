@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Date, ScalarSelect, case, cast, func, literal, select
@@ -68,7 +69,8 @@ def ageing(session: Session, seller_id: UUID, on: date) -> list[Ageing]:
     ]
 
 
-def _used(by: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], on: date, of: InstrumentedAttribute[UUID]) -> ScalarSelect[int]:
+def _used(by: InstrumentedAttribute[Any], on: date, of: InstrumentedAttribute[Any]) -> ScalarSelect[int]:
+    """What the document `of` the enclosing query had allocated by the end of that day, in minor units."""
     return (
         select(func.coalesce(func.sum(Allocation.amount_minor), 0))
         .where(by == of, Allocation.allocated_on <= on)
@@ -77,11 +79,12 @@ def _used(by: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None], 
 
 
 def _unapplied(session: Session, seller_id: UUID, on: date) -> dict[str, int]:
-    money = select(Payment.currency, (Payment.amount_minor - _used(Allocation.payment_id, on, Payment.id)).label("left")).where(
-        Payment.seller_id == seller_id, Payment.received_on <= on
-    )
+    money = select(
+        Payment.currency, (Payment.amount_minor - _used(Allocation.payment_id, on, Payment.id)).label("left")
+    ).where(Payment.seller_id == seller_id, Payment.received_on <= on)
     credit = select(
-        CreditNote.currency, (CreditNote.total_minor - _used(Allocation.credit_note_id, on, CreditNote.id)).label("left")
+        CreditNote.currency,
+        (CreditNote.total_minor - _used(Allocation.credit_note_id, on, CreditNote.id)).label("left"),
     ).where(CreditNote.seller_id == seller_id, CreditNote.issued_on <= on)
     both = money.union_all(credit).subquery()
     rows = session.execute(select(both.c.currency, func.sum(both.c.left)).group_by(both.c.currency))

@@ -186,7 +186,9 @@ def _used(profile: Profile, source: Source) -> set[str]:
     used: set[str] = set()
     for record in profile.records:
         columns = source.columns(record.path)
-        parts = [record.fields, record.new_customer or {}]
+        parts = [record.fields]
+        if record.new_customer is not None and Binding(record.new_customer, columns).has("name"):
+            parts.append(record.new_customer)
         parts += [part.fields for part in (record.lines, record.shipments) if part is not None and part.path is None]
         for fields in parts:
             used |= {f"{record.path}/{column}" for column in Binding(fields, columns).columns.values()}

@@ -40,13 +40,10 @@ LEFT JOIN (SELECT number, string_agg(mark, ',' ORDER BY mark) AS marks FROM impo
 
 # What the amounts say: the net is stated, or the sum of the lines, or what the total leaves; a credit note's are made
 # positive. Then the ledger's word: who is the customer, and is the number known.
-_INVOICES = (
-    """
+_INVOICES = """
 CREATE TEMPORARY TABLE import_document AS
 WITH stated AS (
-    SELECT g.*, coalesce(g.net, g.worth, g.total - coalesce(g.tax, 0))::bigint AS net_said FROM ("""
-    + _GROUPED
-    + """) g
+    SELECT g.*, coalesce(g.net, g.worth, g.total - coalesce(g.tax, 0))::bigint AS net_said FROM (GROUPED) g
 ), added AS (
     SELECT s.*, coalesce(s.tax, s.total - s.net_said, 0)::bigint AS tax_said,
            coalesce(s.total, s.net_said + coalesce(s.tax, 0))::bigint AS total_said FROM stated s
@@ -78,14 +75,12 @@ SELECT s.number, s.line, s.last_line, s.id, s.rows, s.lines, s.day, s.until, s.c
             WHEN CASE WHEN s.is_credit THEN n.fingerprint ELSE i.fingerprint END = s.fingerprint THEN 'unchanged'
             ELSE 'changed' END AS outcome
 FROM sided s
-LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = s.customer
-LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = s.number
-LEFT JOIN credit_note n ON n.seller_id = :seller AND n.number = s.number
-"""
-)
+LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = s.customer COLLATE "default"
+LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = s.number COLLATE "default"
+LEFT JOIN credit_note n ON n.seller_id = :seller AND n.number = s.number COLLATE "default"
+""".replace("GROUPED", _GROUPED)
 
-_ORDERS = (
-    """
+_ORDERS = """
 CREATE TEMPORARY TABLE import_document AS
 SELECT s.number, s.line, s.last_line, s.id, s.rows, s.lines, s.day, s.until, s.currency, s.purchase_order, false AS is_credit,
        s.fingerprint, s.customer, s.customer2, s.broken_line, coalesce(s.worth, 0)::bigint AS total, 0::bigint AS total_was,
@@ -94,13 +89,10 @@ SELECT s.number, s.line, s.last_line, s.id, s.rows, s.lines, s.day, s.until, s.c
        coalesce(s.why, CASE WHEN c.id IS NULL THEN 'customer_unknown'
                             WHEN o.customer_id <> c.id THEN 'other_customer' END) AS why,
        CASE WHEN o.id IS NULL THEN 'accepted' WHEN o.fingerprint = s.fingerprint THEN 'unchanged' ELSE 'changed' END AS outcome
-FROM ("""
-    + _GROUPED
-    + """) s
-LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = s.customer
-LEFT JOIN orders o ON o.seller_id = :seller AND o.number = s.number
-"""
-)
+FROM (GROUPED) s
+LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = s.customer COLLATE "default"
+LEFT JOIN orders o ON o.seller_id = :seller AND o.number = s.number COLLATE "default"
+""".replace("GROUPED", _GROUPED)
 
 SENTENCES = {
     "broken": "the {kind} {number} is refused as a whole because of line {broken_line}",

@@ -58,8 +58,11 @@ def open_bytes(path: Path) -> IO[bytes]:
     except OSError as odd:
         raise FileUnreadable(f"{path.name} cannot be opened: {odd.strerror}.", path=str(path)) from odd
     compressed = file.read(2) == b"\x1f\x8b"
+    if compressed:
+        file.close()
+        return cast(IO[bytes], gzip.open(path, "rb"))
     file.seek(0)
-    return cast(IO[bytes], gzip.GzipFile(fileobj=file)) if compressed else file
+    return file
 
 
 def chunks(file: IO[bytes], name: str) -> Iterator[bytes]:

@@ -22,7 +22,7 @@ SELECT DISTINCT ON (s.ref) s.line, s.id::uuid AS id, s.ref, s.name, s.kind, s.co
             ELSE 'changed' END AS outcome
 FROM import_customer s
 JOIN (SELECT ref, md5(string_agg(mark, ',' ORDER BY line)) AS fingerprint FROM import_customer GROUP BY ref) f USING (ref)
-LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = s.ref
+LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = s.ref COLLATE "default"
 ORDER BY s.ref, s.line
 """
 _INSERT = """
@@ -68,7 +68,8 @@ FROM (SELECT DISTINCT ON (customer_id, lower(name)) id, customer_id, lower(name)
 WHERE k.customer_id = i.customer_id AND k.name = lower(i.name)
 """
 _ROLES = """
-UPDATE contact k SET role = i.role FROM import_contact i WHERE k.id = i.contact_id AND i.role IS NOT NULL AND k.role <> i.role
+UPDATE contact k SET role = i.role
+FROM import_contact i WHERE k.id = i.contact_id AND i.role IS NOT NULL AND k.role <> i.role
 """
 _ADDRESSES = """
 INSERT INTO address (id, contact_id, channel, value)
@@ -76,7 +77,8 @@ SELECT DISTINCT ON (contact_id, value) id, contact_id, channel, value FROM (
     SELECT email_id AS id, contact_id, 'email' AS channel, email AS value FROM import_contact
     UNION ALL SELECT phone_id, contact_id, 'sms', phone FROM import_contact) said
 WHERE value IS NOT NULL
-ON CONFLICT (contact_id, channel, value) DO UPDATE SET failed_at = NULL, failed_why = NULL WHERE address.failed_why = :replaced
+ON CONFLICT (contact_id, channel, value) DO UPDATE SET failed_at = NULL, failed_why = NULL
+    WHERE address.failed_why = :replaced
 """
 _RETIRED = """
 UPDATE address a SET failed_at = :now, failed_why = :replaced

@@ -19,14 +19,10 @@ SELECT count(*) FROM (
     WHERE d.outcome = 'changed' AND NOT d.is_credit ORDER BY i.id FOR UPDATE OF i) locked
 """
 _USED = """
-UPDATE import_document d SET used = a.used FROM (
-    SELECT coalesce(invoice_id, credit_note_id) AS id, used FROM (
-        SELECT invoice_id, NULL::uuid AS credit_note_id, sum(amount_minor) AS used FROM allocation
-        WHERE invoice_id IN (SELECT existing FROM import_document WHERE outcome = 'changed') GROUP BY 1
-        UNION ALL
-        SELECT NULL, credit_note_id, sum(amount_minor) FROM allocation
-        WHERE credit_note_id IN (SELECT existing FROM import_document WHERE outcome = 'changed') GROUP BY 2) both) a
-WHERE a.id = d.existing
+UPDATE import_document d SET used = CASE WHEN d.is_credit
+    THEN (SELECT sum(a.amount_minor) FROM allocation a WHERE a.credit_note_id = d.existing)
+    ELSE (SELECT sum(a.amount_minor) FROM allocation a WHERE a.invoice_id = d.existing) END
+WHERE d.outcome = 'changed'
 """
 _TOO_LOW = """
 UPDATE import_document SET why = 'below_allocated' WHERE why IS NULL AND outcome = 'changed' AND used > total
@@ -38,7 +34,8 @@ WHERE d.why IS NULL AND d.outcome = 'changed' AND d.used > 0 AND i.id = d.existi
 _CREDITED = """
 UPDATE import_document d SET why = 'credited_unknown'
 WHERE d.why IS NULL AND d.is_credit AND d.credits IS NOT NULL
-  AND NOT EXISTS (SELECT FROM invoice i WHERE i.seller_id = :seller AND i.number = d.credits AND i.customer_id = d.customer_id)
+  AND NOT EXISTS (SELECT FROM invoice i WHERE i.seller_id = :seller AND i.number = d.credits COLLATE "default"
+                  AND i.customer_id = d.customer_id)
   AND NOT EXISTS (SELECT FROM import_document o WHERE o.number = d.credits AND NOT o.is_credit AND o.why IS NULL
                   AND o.customer_id = d.customer_id)
 """
@@ -48,13 +45,14 @@ INSERT INTO invoice (id, seller_id, customer_id, order_id, number, issued_on, du
 SELECT d.id, :seller, d.customer_id, o.id, d.number, d.day, coalesce(d.until, d.day + d.terms_days::int), d.terms_days,
        d.currency, d.net, d.tax, d.total, d.purchase_order, d.fingerprint
 FROM import_document d
-LEFT JOIN orders o ON o.seller_id = :seller AND o.number = d.order_number AND o.customer_id = d.customer_id
+LEFT JOIN orders o ON o.seller_id = :seller AND o.number = d.order_number COLLATE "default" AND o.customer_id = d.customer_id
 WHERE d.outcome = 'accepted' AND NOT d.is_credit
 """
 _CHANGED_INVOICES = """
 UPDATE invoice i SET order_id = coalesce(
            (SELECT o.id FROM orders o
-            WHERE o.seller_id = :seller AND o.number = d.order_number AND o.customer_id = d.customer_id), i.order_id),
+            WHERE o.seller_id = :seller AND o.number = d.order_number COLLATE "default"
+              AND o.customer_id = d.customer_id), i.order_id),
        issued_on = d.day, due_on = coalesce(d.until, d.day + d.terms_days::int), terms_days = d.terms_days,
        currency = d.currency, net_minor = d.net, tax_minor = d.tax, total_minor = d.total,
        purchase_order = d.purchase_order, fingerprint = d.fingerprint
@@ -64,13 +62,13 @@ _CREDIT_NOTES = """
 INSERT INTO credit_note (id, seller_id, customer_id, invoice_id, number, issued_on, currency, total_minor, reason, fingerprint)
 SELECT d.id, :seller, d.customer_id, i.id, d.number, d.day, d.currency, d.total, d.reason, d.fingerprint
 FROM import_document d
-LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = d.credits AND i.customer_id = d.customer_id
+LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = d.credits COLLATE "default" AND i.customer_id = d.customer_id
 WHERE d.outcome = 'accepted' AND d.is_credit
 """
 _CHANGED_CREDIT_NOTES = """
 UPDATE credit_note n SET issued_on = d.day, currency = d.currency, total_minor = d.total, reason = d.reason,
        fingerprint = d.fingerprint,
-       invoice_id = coalesce((SELECT i.id FROM invoice i WHERE i.seller_id = :seller AND i.number = d.credits
+       invoice_id = coalesce((SELECT i.id FROM invoice i WHERE i.seller_id = :seller AND i.number = d.credits COLLATE "default"
                               AND i.customer_id = d.customer_id), n.invoice_id)
 FROM import_document d WHERE d.outcome = 'changed' AND d.is_credit AND n.id = d.existing
 """
@@ -107,7 +105,8 @@ FROM import_document WHERE outcome = 'changed'
 _TO_ALLOCATE = """
 SELECT n.id AS source, n.total_minor - coalesce(d.used, 0) AS amount, i.id AS invoice, n.issued_on AS on
 FROM import_document d JOIN credit_note n ON n.id = coalesce(d.existing, d.id)
-JOIN invoice i ON i.seller_id = n.seller_id AND i.number = d.credits AND i.customer_id = n.customer_id AND i.currency = n.currency
+JOIN invoice i ON i.seller_id = n.seller_id AND i.number = d.credits COLLATE "default" AND i.customer_id = n.customer_id
+ AND i.currency = n.currency
 WHERE d.outcome IN ('accepted', 'changed') AND d.is_credit AND d.credits IS NOT NULL
 ORDER BY d.line, d.number
 """
@@ -136,7 +135,7 @@ def merge_invoices(session: Session, record: Record, reading: Reading, now: date
         report.remarks.append(f"{below} documents that come to less than zero were taken over as credit notes")
     lost = """
         SELECT count(*) FROM import_document d WHERE d.order_number IS NOT NULL AND d.outcome IN ('accepted', 'changed')
-        AND NOT EXISTS (SELECT FROM orders o WHERE o.seller_id = :seller AND o.number = d.order_number
+        AND NOT EXISTS (SELECT FROM orders o WHERE o.seller_id = :seller AND o.number = d.order_number COLLATE "default"
                         AND o.customer_id = d.customer_id)
     """
     unknown = session.execute(text(lost), seller).scalar_one()

@@ -11,7 +11,11 @@ from o2c_core.imports.documents import gather, settle
 from o2c_core.imports.mapping import Record
 from o2c_core.imports.rows import Reading
 
-_LOCK = "SELECT count(*) FROM (SELECT o.id FROM orders o JOIN import_document d ON d.existing = o.id WHERE d.outcome = 'changed' FOR UPDATE OF o) locked"
+_LOCK = """
+SELECT count(*) FROM (
+    SELECT o.id FROM orders o JOIN import_document d ON d.existing = o.id
+    WHERE d.outcome = 'changed' ORDER BY o.id FOR UPDATE OF o) locked
+"""
 _INSERT = """
 INSERT INTO orders (id, seller_id, customer_id, number, ordered_on, expected_on, currency, purchase_order, fingerprint)
 SELECT id, :seller, customer_id, number, day, until, currency, purchase_order, fingerprint

@@ -22,7 +22,7 @@ _PAIRS = """
 CREATE TEMPORARY TABLE import_pair AS
 SELECT p.key, p.line, p.amount, named.number, named.place, i.id AS invoice_id, i.customer_id, i.currency
 FROM import_payment p CROSS JOIN LATERAL unnest(string_to_array(p.invoices, E'\\v')) WITH ORDINALITY AS named (number, place)
-LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = named.number
+LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = named.number COLLATE "default"
 """
 _PAYMENTS = """
 CREATE TEMPORARY TABLE import_payments AS
@@ -49,8 +49,8 @@ LEFT JOIN (SELECT key, min(number) FILTER (WHERE invoice_id IS NULL) AS unknown,
                   max(customer_id::text)::uuid AS customer_id2, min(currency) AS currency, max(currency) AS currency2
            FROM import_pair GROUP BY key) w USING (key)
 LEFT JOIN (SELECT DISTINCT number AS key FROM import_refused) b USING (key)
-LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = g.customer
-LEFT JOIN payment was ON was.seller_id = :seller AND was.source_key = g.key
+LEFT JOIN customer c ON c.seller_id = :seller AND c.ref = g.customer COLLATE "default"
+LEFT JOIN payment was ON was.seller_id = :seller AND was.source_key = g.key COLLATE "default"
 """
 _TOO_LOW = """
 UPDATE import_payments SET why = CASE WHEN used > amount THEN 'below_allocated' ELSE 'currency_moved' END

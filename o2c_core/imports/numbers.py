@@ -9,7 +9,7 @@ from decimal import Decimal
 from o2c_core.imports.cells import CellRefused
 from o2c_core.imports.report import ImportReport
 
-_POINTED = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_POINTED = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,15})?")
 _CORE = re.compile(r"[0-9](?:[0-9.,'’\u00a0\u202f ]*[0-9])?|[.,][0-9]+")
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?[eE][-+]?[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:([.,'’\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*|[0-9]+")

@@ -122,7 +122,7 @@ def _records(
 ) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of its first line.
 
-    A record over several lines that has not the width of the file began with a quotation mark nobody closed: its
+    A record over several lines that has an odd mark, or not the width of the file, began with a quotation mark nobody closed: its
     first line is refused, and the lines it had swallowed are read again as lines of their own.
     """
     reader = csv.reader(lines, delimiter=delimiter)
@@ -138,9 +138,15 @@ def _records(
             continue
         taken = len(lines.record)
         first = lines.number - taken + 1
-        if taken > 1 and (taken >= _RECORD_LINES_MAX or (width is not None and len(cells) != width)):
+        if taken > 1 and _is_unclosed(lines.record, cells, width):
             refuse(first, "a quotation mark is opened and not closed")
             lines.give_back(lines.record[1:])
             reader = csv.reader(lines, delimiter=delimiter)
             continue
         yield first, cells
+
+
+def _is_unclosed(record: list[str], cells: list[str], width: int | None) -> bool:
+    """Whether a record of several lines is really a line with a quotation mark too many and those after it."""
+    odd = sum(line.count('"') for line in record) % 2 == 1
+    return odd or len(record) >= _RECORD_LINES_MAX or (width is not None and len(cells) != width)

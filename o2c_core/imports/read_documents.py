@@ -101,8 +101,7 @@ class DocumentReader:
                 report.refuse(line, f"{report.column}: {bad}")
                 report.count(self._record.kind, "refused")
             else:
-                what = "" if self._lines is None else f" ({self._record.kind} {number})"
-                report.refuse(line, f"{report.column}: {bad}{what}")
+                report.refuse(line, f"{report.column}: {bad} ({self._record.kind} {number})")
                 self._reading.staging.add("import_refused", copy_line((line, number)))
 
     def _items(self, row: Mapping[str, Any], path: str | None) -> Iterator[Mapping[str, Any]]:
@@ -118,9 +117,10 @@ class DocumentReader:
         # The profile's terms decide the due day where the row says nothing, so other terms are another content.
         extra = f"\t{self._default_terms}" if said.until is None and said.terms_days is None else ""
         self._place += 1
+        line_id = new_key() if item[0] else "\\N"
         mark = blake2b((content + extra).encode(), digest_size=12).hexdigest()
         self._reading.staging.add(
-            "import_row", f"{line}\t{self._place}\t{new_key()}\t{self._document}\t{mark}\t{content}"
+            "import_row", f"{line}\t{self._place}\t{line_id}\t{self._document}\t{mark}\t{content}"
         )
 
     def _customer(self, row: Mapping[str, Any]) -> str:

@@ -34,11 +34,10 @@ class Remark:
     example: str = ""
 
     def __str__(self) -> str:
-        if not self.times:
-            return self.what
-        where = f" on line {self.first_line}" if self.first_line else ""
         shown = f": '{self.example}'" if self.example else ""
-        return f"{self.what} ({self.times} times; first{where}{shown})"
+        if self.times == 1:
+            return f"{self.what} (line {self.first_line}{shown})"
+        return f"{self.what} ({self.times:,} times, first on line {self.first_line}{shown})"
 
 
 @dataclass
@@ -121,14 +120,14 @@ class ImportReport:
 
     def sentences(self) -> Iterable[str]:
         """The report for a person, line by line."""
-        tried = "would be " if self.dry_run else ""
         note = " (a dry run: nothing was kept)" if self.dry_run else ""
         yield f"{self.file}: {self.rows:,} rows read with the profile {self.profile} for {self.seller}{note}"
         if self.seller_created:
-            yield f"  the seller {self.seller} was not there and {tried or 'was '}created from the profile"
+            yield f"  the seller {self.seller} was not there and {'would be' if self.dry_run else 'was'} created from the profile"
         for kind, counted in self.counts.items():
             words = ", ".join(f"{counted[outcome]:,} {outcome}" for outcome in OUTCOMES if counted[outcome])
             lines = f"; {self.lines[kind]:,} lines" if self.lines[kind] else ""
+            lines += f", {self.lines['shipment']:,} shipments" if kind == "order" and self.lines["shipment"] else ""
             amounts = "; ".join(str(amount) for _, amount in sorted(self.totals.get(kind, {}).items()))
             yield f"  {kind.replace('_', ' ')}s: {words or 'none'}{lines}{'; total ' + amounts if amounts else ''}"
         for remark in self.remarks:

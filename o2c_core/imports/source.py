@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from o2c_core.imports.encoding import FileEmpty, chunks, letters_of, open_bytes
+from o2c_core.imports.encoding import FileEmpty, FileMissing, FileUnreadable, chunks, letters_of, open_bytes
 from o2c_core.imports.read_csv import CsvSource
 from o2c_core.imports.read_json import JsonSource
 from o2c_core.imports.read_xlsx import XlsxSource
+
+__all__ = ["FileEmpty", "FileMissing", "FileUnreadable", "Refuse", "Row", "Source", "open_source"]
 
 Row = tuple[int, dict[str, Any]]
 Refuse = Callable[[int, str], None]

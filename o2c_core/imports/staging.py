@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# One row per line of a document, with what it says about its document repeated. `place` keeps the order. `day` is when an invoice was issued or
-# an order placed, `until` when it is due or expected. `mark` stands for all that the row says: rows with equal marks
-# are equal. `document` is the key its document gets if it turns out to be new, `id` the key of the line.
+# One row per line of a document, with what it says about its document repeated; `place` keeps their order. `day` is
+# when an invoice was issued or an order placed, `until` when it is due or expected. `mark` stands for all that the row
+# says: rows with equal marks are equal. `document` is the key its document gets if it turns out to be new, `id` the
+# key of the line.
 _TABLES = {
     "import_row": (
-        "line bigint, place bigint, id text, document text, mark text, number text, is_credit boolean, customer text, day date, "
-        "until date, terms_days bigint, currency text, net bigint, tax bigint, total bigint, order_number text, "
+        "line bigint, place bigint, id text, document text, mark text, number text, is_credit boolean, customer text, "
+        "day date, until date, terms_days bigint, currency text, net bigint, tax bigint, total bigint, order_number text, "
         "purchase_order text, credits text, reason text, is_line boolean, sku text, description text, quantity numeric, "
         "unit_price numeric, amount bigint, state text"
     ),
@@ -64,7 +65,8 @@ class Staging:
         """Empty tables, also when an earlier file was imported in the same session."""
         self.end()
         for name, columns in _TABLES.items():
-            # Numbers are compared by their bytes: equal is equal in every language, and sorting is quick.
+            # Numbers are sorted by their bytes, which is quick. Where they meet the ledger's own, the statement says
+            # COLLATE "default", or its indexes could not be used.
             columns = columns.replace(" text", ' text COLLATE "C"')
             self._session.execute(text(f"CREATE TEMPORARY TABLE {name} ({columns})"))
 

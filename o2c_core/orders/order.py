@@ -18,7 +18,7 @@ LINE_STATES = ("ordered", "confirmed", "shipped", "delivered", "cancelled", "ret
 
 
 class OrderLine(Keyed, Row):
-    """One article of an order. `unit_price` is in major units (it may be finer than a cent); `amount_minor` is the line's total."""
+    """One article of an order. `unit_price` is in major units and may be finer than a cent; `amount_minor` is the total."""
 
     __tablename__ = "order_line"
     __table_args__ = (

@@ -27,6 +27,9 @@ _INLINER = css_inline.CSSInliner(
     extra_css=(_HERE / "mail.css").read_text(encoding="utf-8"),
 )
 
+# The id of the receipt that holds what the message as a whole asks for.
+TO_PAY = "message.to_pay"
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -115,11 +118,6 @@ def write_mail(letter: Letter) -> Mail:
     )
 
 
-def to_pay_key() -> str:
-    """The id of the receipt that holds what the message as a whole asks for."""
-    return "message.to_pay"
-
-
 def asked_key(number: str) -> str:
     """The id of the receipt that holds what is asked of that invoice."""
     return f"invoice {number}.asked"
@@ -129,7 +127,7 @@ def _page(letter: Letter, wording: Wording, figures: _Figures) -> _Page:
     oldest = letter.lines[0]
     rung = letter.rung
     how_many = "one" if len(letter.lines) == 1 else "many"
-    to_pay = figures.money(to_pay_key(), letter.to_pay)
+    to_pay = figures.money(TO_PAY, letter.to_pay)
     values: dict[str, object] = {"seller": letter.seller.name}
     if how_many == "one":
         values["number"] = figures.word(f"invoice {oldest.claim.number}.number", oldest.claim.number)
@@ -185,8 +183,7 @@ def _row(line: Line, wording: Wording, figures: _Figures) -> _Row:
     about = f"invoice {claim.number}"
     late = None
     if line.rung.says_late and line.days_late > 0:
-        plural = "late_one" if line.days_late == 1 else "late_many"
-        late = wording.say(f"mail.{plural}", days=figures.count(f"{about}.days_late", line.days_late))
+        late = wording.say("mail.late", days=figures.count(f"{about}.days_late", line.days_late))
     notes = []
     if line.settled.minor > 0:
         whole = figures.money(f"{about}.total", Money(claim.total_minor, line.asked.currency))

@@ -163,10 +163,11 @@ def entry_for(
     )
 
 
-# Why a customer hears nothing, most telling first: what somebody can act on before what merely takes its course.
+# Why a customer hears nothing, most telling first: what kept a message from going out today, then that one went out
+# already, then what somebody can act on, then what merely takes its course.
 _TELLING = (
-    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.CONVERSATION_LIVE, Reason.MONEY_PENDING, Reason.LADDER_DONE,
-    Reason.OPEN_COMPLAINT, Reason.DISPUTED, Reason.ALREADY_REMINDED, Reason.WALK_IN, Reason.NOT_YET,
+    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.CONVERSATION_LIVE, Reason.MONEY_PENDING, Reason.WALK_IN,
+    Reason.ALREADY_REMINDED, Reason.LADDER_DONE, Reason.OPEN_COMPLAINT, Reason.DISPUTED, Reason.NOT_YET,
     Reason.BELOW_MINIMUM, Reason.CREDITED, Reason.PAID, Reason.AMOUNT_CHANGED, Reason.OUT_OF_DATE,
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from o2c_core.conversations.message import Message
 from o2c_core.money import Money, total
 from o2c_core.reminders.debts import Debt, debt_behind
-from o2c_core.reminders.mail import asked_key, to_pay_key
+from o2c_core.reminders.mail import TO_PAY, asked_key
 from o2c_core.reminders.may_contact import Answer, No, NotNow, Reason, Yes, may_contact
 from o2c_core.reminders.recipient import reach
 from o2c_core.reminders.reminder import Reminder
@@ -46,6 +46,6 @@ def says_what_is_owed(receipts: Sequence[dict[str, Any]], debt: Debt, answers: S
         if isinstance(answer, Yes)
     }
     together = total(asked.values(), debt.facts.currency) - Money(debt.facts.unapplied_minor, debt.facts.currency)
-    now = {key: amount.minor for key, amount in asked.items()} | {to_pay_key(): together.minor}
+    now = {key: amount.minor for key, amount in asked.items()} | {TO_PAY: together.minor}
     then = {receipt["id"]: receipt["minor"] for receipt in receipts if receipt["id"] in now}
     return then == now

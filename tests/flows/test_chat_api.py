@@ -27,7 +27,7 @@ def assistant() -> Assistant:
 
 @pytest.fixture
 def client(own_store: Store, assistant: Assistant) -> Iterator[TestClient]:
-    settings = Settings(secret=KEY, demo=False, _env_file=None)  # type: ignore[call-arg,arg-type]
+    settings = Settings(secret=KEY, demo=False, _env_file=None)
     with TestClient(make_application(House(own_store, lambda: None, assistant), settings)) as client:
         yield client
 
@@ -87,7 +87,9 @@ def test_two_pages_may_use_the_same_message_ids(client: TestClient, jansen: Cust
 def test_without_a_token_it_is_a_stranger(client: TestClient, jansen: Customer) -> None:
     said = client.post("/api/chat", json={"text": f"I am {jansen.name}, what do I owe?"}).json()
     assert said["identity"] == "stranger"
-    assert said["facts"] == [{"id": "f1", "text": "Van Dijk Groothandel", "source": "seller vandijk at 2026-03-16T11:00:00Z"}]
+    assert said["facts"] == [
+        {"id": "f1", "text": "Van Dijk Groothandel", "source": "seller vandijk at 2026-03-16T11:00:00Z"}
+    ]
 
 
 @pytest.mark.parametrize("header", ["Bearer x.y.z", "Bearer ", "Basic abc", "nonsense", "Bearer {forged}"])

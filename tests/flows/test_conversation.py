@@ -1,7 +1,6 @@
 """What a customer writes and what they read, through the whole turn."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import func, select
@@ -31,7 +30,7 @@ def house(store: Store, assistant: Assistant) -> House:
 
 
 @pytest.fixture
-def jansen(session: Session) -> Iterator[Customer]:
+def jansen(session: Session) -> Customer:
     seller = a_seller(session)
     jansen = a_customer(session, seller, "C1001")
     other = a_customer(session, seller, "C1002", name="Hart & Sons", language="en", country="GB")
@@ -40,7 +39,7 @@ def jansen(session: Session) -> Iterator[Customer]:
     an_invoice(session, jansen, "INV-2026-0042", total_minor=124050)
     an_invoice(session, other, "INV-2026-0099")
     session.commit()
-    yield jansen
+    return jansen
 
 
 def write(house: House, customer: Customer | None, text: str, **more: object) -> Turn:
@@ -106,7 +105,9 @@ def test_somebody_elses_message_id_gives_nothing_away(house: House, jansen: Cust
 
 
 @pytest.mark.parametrize("number", ["INV-2026-0099", "INV-2026-7777"])
-def test_somebody_elses_invoice_sounds_like_one_that_does_not_exist(house: House, jansen: Customer, number: str) -> None:
+def test_somebody_elses_invoice_sounds_like_one_that_does_not_exist(
+    house: House, jansen: Customer, number: str
+) -> None:
     turn = write(house, jansen, f"Is factuur {number} betaald?")
     assert str(turn.reply).endswith(
         "Ik kan dat nummer niet vinden op uw account. Wilt u het controleren? U kunt mij ook naar uw bestellingen of "
@@ -209,7 +210,12 @@ def test_messages_in_quick_succession_are_one_turn(own_store: Store, assistant: 
     turns: list[Turn] = []
     thread = threading.Thread(
         target=lambda: turns.append(
-            write(House(own_store, lambda: None, Slow()), jansen, "Waar is bestelling SO-1003?", conversation_id=opening.conversation_id)
+            write(
+                House(own_store, lambda: None, Slow()),
+                jansen,
+                "Waar is bestelling SO-1003?",
+                conversation_id=opening.conversation_id,
+            )
         )
     )
     thread.start()

@@ -32,7 +32,9 @@ class Provider:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 provider.asked.append(asked)
                 answer = said(asked)
-                status, body = (answer, {"error": {"message": "no"}}) if isinstance(answer, int) else (200, _completion(answer))
+                status, body = (
+                    (answer, {"error": {"message": "no"}}) if isinstance(answer, int) else (200, _completion(answer))
+                )
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
@@ -95,11 +97,13 @@ def provided(store: Store, jansen: Customer) -> Iterator[Callable[[Said], tuple[
         provider.close()
 
 
-def test_a_provider_chooses_tools_and_words_and_code_renders_the_figures(provided: Callable[..., tuple[Turn, Provider]]) -> None:
+def test_a_provider_chooses_tools_and_words_and_code_renders_the_figures(
+    provided: Callable[..., tuple[Turn, Provider]],
+) -> None:
     def said(asked: dict[str, Any]) -> dict[str, Any]:
         if not _had_tool(asked):
             return _call("list_open_invoices")
-        places = {fact: text for fact, text in json.loads(asked["messages"][-1]["content"])["facts"].items()}
+        places: dict[str, str] = json.loads(asked["messages"][-1]["content"])["facts"]
         amount = next(fact for fact, text in places.items() if "1.240,50" in text)
         return {"content": f"Er staat nog {{{amount}}} open. Zal ik iets voor u nakijken?"}
 
@@ -133,7 +137,14 @@ def test_a_provider_that_fails_is_never_seen(provided: Callable[..., tuple[Turn,
     def said(_: dict[str, Any]) -> dict[str, Any] | int:
         if failure == "hang":
             time.sleep(2)
-        return 500 if failure == "500" else {"content": None, "tool_calls": [{"id": "1", "type": "function", "function": {"name": "rob_bank", "arguments": "{"}}]}
+        return (
+            500
+            if failure == "500"
+            else {
+                "content": None,
+                "tool_calls": [{"id": "1", "type": "function", "function": {"name": "rob_bank", "arguments": "{"}}],
+            }
+        )
 
     began = time.monotonic()
     turn, _ = provided(said)

@@ -112,6 +112,9 @@ def test_a_dispute_on_a_part_leaves_the_rest_and_a_whole_one_leaves_nothing(stor
     assert f"Over € 45,00 hebt u bezwaar gemaakt ({number})" in text_sent
     assert "Factuur INV-2 blijft buiten dit bericht" in text_sent
     assert "90,00" not in text_sent
+    # On the second run of the day it matters more that a message went out than that a part is disputed.
+    (again,) = run_reminders(DAY, store=store).entries
+    assert again.reason is Reason.ALREADY_REMINDED
 
 
 def test_every_customer_who_hears_nothing_is_in_the_report_with_the_reason(store: Store, session: Session) -> None:

@@ -34,6 +34,11 @@ def test_a_day_is_written_the_way_its_reader_writes_it(locale: str, long: str, s
     assert (days.show(DUE, locale), days.show_short(DUE, locale)) == (long, short)
 
 
+def test_french_has_a_word_for_the_first() -> None:
+    assert days.show(date(2026, 3, 1), "fr_FR") == "1er mars 2026"
+    assert days.show(date(2026, 3, 11), "fr_FR") == "11 mars 2026"
+
+
 def test_the_day_is_the_one_where_it_matters() -> None:
     clock = MovableClock(datetime(2026, 3, 16, 23, 30, tzinfo=UTC))
     assert today(clock, "Europe/Amsterdam") == date(2026, 3, 17)

@@ -51,7 +51,6 @@ function bubble({ author, text, at, facts = [] }) {
   made.append(element("h3", "unseen", who === "customer" ? words.you : words[who]));
   if (who === "agent") made.append(element("p", "speaker", words.agent));
   made.append(element("p", "said", text));
-  if (facts.length > 0) made.append(receipts(facts));
   if (at) {
     const line = element("p", "at");
     const time = element("time", "", clock(at, { hour: "2-digit", minute: "2-digit" }));
@@ -59,6 +58,7 @@ function bubble({ author, text, at, facts = [] }) {
     line.append(time);
     made.append(line);
   }
+  if (facts.length > 0) made.append(receipts(facts));
   return made;
 }
 
@@ -77,16 +77,16 @@ function receipts(facts) {
   return made;
 }
 
-// "invoice INV-1 at 2026-03-16T11:00:00Z": what was read, and when.
+// "invoice INV-1 at 2026-03-16T11:00:00Z": what was read, and when. receipts.py reads it the same way.
 function source(text) {
-  const [, where, when] = /^(.*) at (\d{4}-\d\d-\d\dT\S+)$/s.exec(text) ?? [];
+  const [, where, when] = /^(.+?)(?: at |, read )(\d{4}-\d\d-\d\dT\S+)$/s.exec(text) ?? [];
   if (when === undefined) return text;
   return `${where}, ${words.read.replace("{when}", clock(when, { hour: "2-digit", minute: "2-digit", second: "2-digit" }))}`;
 }
 
 function clock(at, parts) {
   const moment = new Date(at);
-  return Number.isNaN(moment.getTime()) ? "" : moment.toLocaleTimeString(chat.lang, parts);
+  return Number.isNaN(moment.getTime()) ? "" : moment.toLocaleTimeString(chat.lang, { ...parts, hourCycle: "h23" });
 }
 
 function add(made) {
@@ -145,7 +145,7 @@ async function sendNext() {
       answer = await ask(kept.token, message);
     }
     if (answer.ok) heard(message, await answer.json());
-    else if (answer.status >= 500 || answer.status === 429) lose();
+    else if (answer.status >= 500 || answer.status === 429 || answer.status === 409) lose();
     else refused(message, await answer.json().catch(() => ({})));
   } catch {
     lose();

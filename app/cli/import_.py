@@ -1,0 +1,108 @@
+"""`parley import`: files of other systems into the ledger."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from app.container import opened_store
+from o2c_core.actions.import_ledger import Progress as Hears
+from o2c_core.actions.import_ledger import import_ledger
+from o2c_core.errors import Failure
+from o2c_core.imports.binding import guess_profile
+from o2c_core.imports.profile import Profile, load_profile
+from o2c_core.imports.report import ImportReport
+from o2c_core.imports.source import FileMissing, open_source
+
+# All that could be read was taken over, and something could not.
+EXIT_ROWS_REFUSED = 3
+
+
+def import_files(
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, XLSX or JSON, also compressed with gzip.", show_default=False)
+    ],
+    seller: Annotated[str, typer.Option(help="Reference of the seller whose ledger it is.", show_default=False)],
+    profile: Annotated[
+        str | None,
+        typer.Option(help="A profile's name, or the path of your own; without it the one that fits is used."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would happen and keep nothing.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")
+    ] = False,
+) -> None:
+    """Import files of other systems; each is one transaction. Exit code 3 when rows were refused and the rest was kept."""
+    for file in files:
+        if not file.exists():
+            raise FileMissing(f"There is no file {file}.", path=str(file))
+    named = load_profile(profile) if profile is not None else None
+    reports: list[ImportReport] = []
+    try:
+        chosen = [_profile_for(file, named) for file in files]
+        with opened_store() as store:
+            for file, (fitting, remark) in zip(files, chosen, strict=True):
+                with _watched(file.name) as progress:
+                    report = import_ledger(file, seller, fitting, store=store, dry_run=dry_run, progress=progress)
+                if remark:
+                    report.remarks.insert(0, remark)
+                reports.append(report)
+                if not as_json:
+                    typer.echo("\n".join(report.sentences()))
+    except Failure as failure:
+        # What earlier files did is done, so it is reported before the failure is.
+        if as_json and reports:
+            _print_json(reports, dry_run, failure.sentence)
+        raise
+    if as_json:
+        _print_json(reports, dry_run, None)
+    if not all(report.is_all_good for report in reports):
+        raise typer.Exit(EXIT_ROWS_REFUSED)
+
+
+def _profile_for(file: Path, named: Profile | None) -> tuple[Profile, str]:
+    if named is not None:
+        return named, ""
+    guessed = guess_profile(open_source(file), file.name)
+    return guessed, f"no profile was named; the columns fit the profile {guessed.name}"
+
+
+def _print_json(reports: list[ImportReport], dry_run: bool, failure: str | None) -> None:
+    document: dict[str, Any] = {
+        "dry_run": dry_run,
+        "all_good": failure is None and all(report.is_all_good for report in reports),
+        "files": [report.as_tables() for report in reports],
+    }
+    if failure is not None:
+        document["failure"] = failure
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _watched(name: str) -> Iterator[Hears | None]:
+    """A progress bar for somebody who is looking; nothing where standard error is a file or a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None)
+
+        def hear(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield hear

@@ -1,0 +1,70 @@
+"""`parley knowledge`: reading a folder in, asking it, and seeing what it could not answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli.knowledge import knowledge_app
+from app.settings import settings
+from tests.knowledge.conftest import a_document, in_folder
+
+PAYING = a_document(
+    "## Term\nYou can pay within thirty days.\n\n> When do I have to pay?\n> What is your payment term?\n"
+)
+
+
+@pytest.fixture
+def installation(tmp_path: Path, own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder and a ledger of the test's own; knowledge runs embedded, as on a first day."""
+    monkeypatch.setenv("PARLEY_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PARLEY_DATABASE_URL", own_database)
+    monkeypatch.chdir(tmp_path)
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+def _parley(*words: str) -> Result:
+    result = CliRunner().invoke(knowledge_app, list(words), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def _json(*words: str) -> Any:
+    return json.loads(_parley(*words, "--json").stdout)
+
+
+def test_a_folder_is_read_asked_and_its_gaps_are_listed(installation: Path) -> None:
+    folder = in_folder(installation / "documents", paying=PAYING)
+    assert _json("sync", str(folder))["added"] == ["en/paying/term"]
+    again = _parley("sync", str(folder)).stdout
+    assert again == "1 documents: 0 passages added, 0 changed, 0 removed, 1 unchanged\n"
+
+    answer = _json("ask", "When do we have to pay you?")
+    assert answer["language"] == "en"
+    best = answer["found"][0]
+    assert (best["text"], best["document"], best["section"]) == ("You can pay within thirty days.", "paying.md", "Term")
+    assert best["by"] in ("both", "meaning")
+    assert "Paying, Term (paying.md" in _parley("ask", "When do we have to pay you?").stdout
+
+    for asked in ("Who painted the Mona Lisa?", "who painted the mona lisa"):
+        assert _json("ask", asked)["found"] == []
+    assert "no answer" in _parley("ask", "How tall is the Eiffel tower?").stdout
+    gaps = _json("gaps")["gaps"]
+    assert [(gap["question"], gap["times"]) for gap in gaps] == [
+        ("who painted the mona lisa", 2),
+        ("how tall is the eiffel tower", 1),
+    ]
+
+
+def test_on_the_first_day_the_library_that_comes_with_parley_answers_in_dutch(installation: Path) -> None:
+    answer = _json("ask", "Wat is jullie betaaltermijn?")
+    assert answer["language"] == "nl"
+    assert answer["found"][0]["document"] == "nl/payment-terms.md"
+    assert "30 dagen" in answer["found"][0]["text"]

@@ -1,0 +1,110 @@
+"""Every page as a picture: wide and narrow, light and dark, so that it can be looked at."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from o2c_core.errors import Outage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WIDTHS = {1280: 800, 390: 844}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+ANSWER_MILLISECONDS_MAX = 30_000
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class NoBrowser(Outage):
+    """Pictures need Chromium and the Python package playwright, and one of them is not installed."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, without a window and without talking to anybody but the page.
+
+    Raises: NoBrowser.
+    """
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as missing:
+        raise NoBrowser from missing
+    program = shutil.which("chromium")
+    if program is None:
+        raise NoBrowser
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+def take(base_url: str, out: Path) -> list[Path]:
+    """Writes the pictures of the application at that address into the folder and returns their paths.
+
+    One question of the front page's own is asked in each of them, so the ledger there gains four conversations. Pages
+    that are not there (outside the demo there is only the chat) are left out.
+
+    Raises: NoBrowser.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    taken: list[Path] = []
+    with chromium() as browser:
+        for width, height in WIDTHS.items():
+            for scheme in SCHEMES:
+                context = browser.new_context(
+                    base_url=base_url,
+                    color_scheme=scheme,
+                    viewport={"width": width, "height": height},
+                    reduced_motion="reduce",
+                )
+                for name, page in _pages(context.new_page()):
+                    path = out / f"{name}-{width}-{scheme}.png"
+                    page.screenshot(path=path, full_page=True)
+                    taken.append(path)
+                context.close()
+    return taken
+
+
+def _pages(page: Page) -> Iterator[tuple[str, Page]]:
+    page.goto("/")
+    yield "front", page
+    _ask_something(page)
+    yield "conversation", page
+    page.goto("/?as=visitor")
+    yield "visitor", page
+    if _is_there(page, "/outbox"):
+        yield "outbox", page
+        letter = page.locator("[data-rows] a").first
+        if letter.count():
+            letter.click()
+            page.wait_for_load_state("networkidle")
+            yield "letter", page
+    if _is_there(page, "/ledger"):
+        yield "ledger", page
+
+
+def _ask_something(page: Page) -> None:
+    answers = page.locator(".from-assistant")
+    before = answers.count()
+    page.locator(".choices button").first.click()
+    answers.nth(before).wait_for(timeout=ANSWER_MILLISECONDS_MAX)
+    receipts = answers.nth(before).locator(".receipts summary")
+    if receipts.count():
+        receipts.click()
+
+
+def _is_there(page: Page, path: str) -> bool:
+    answer = page.goto(path)
+    return answer is not None and answer.ok
