@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.embedded.understanding import understand
-
+import knowledge
 from app.chroma_server import ChromaServer
 from app.container import opened_store
 from app.settings import Settings, settings
 from bot.assistant import Assistant, ProvidedModel, provider_model
+from bot.embedded.understanding import understand
 from bot.turn import House
 from knowledge.index import Index
 from knowledge.sync import sync
@@ -22,7 +21,7 @@ from o2c_core.errors import Outage
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.house")
-LIBRARY = Path(str(importlib.resources.files("knowledge"))) / "library"
+LIBRARY = Path(knowledge.__file__).with_name("library")
 
 
 class Shelf:

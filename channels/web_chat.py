@@ -79,8 +79,8 @@ class ChatTokens:
 
 
 def _whole(text: object) -> object:
-    """JSON can carry halves of characters, which no text may hold; they become question marks."""
-    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else text
+    """JSON can carry halves of characters, which no text may hold; they are left out."""
+    return text.encode("utf-8", "ignore").decode() if isinstance(text, str) else text
 
 
 class Question(BaseModel):

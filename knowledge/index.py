@@ -30,7 +30,6 @@ class Entry:
 
     key: str
     checksum: str
-    audience: str
     texts: Sequence[str]
 
 
@@ -57,18 +56,14 @@ class Index:
     _collection: Collection | None = field(default=None, init=False, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def nearest(self, vectors: Vectors, *, audiences: Sequence[str], limit: int) -> list[list[Near]]:
-        """For each vector the texts near it in any language, the nearest first."""
+    def nearest(self, vectors: Vectors, limit: int) -> list[list[Near]]:
+        """For each vector the texts near it in any language and for any audience, the nearest first."""
         with self._at_work() as collection:
-            answer = collection.query(
-                query_embeddings=vectors,
-                n_results=limit,
-                where=_one_of("audience", audiences),
-                include=["metadatas", "distances"],
-            )
+            # Only ids and no condition: a fifth of the time that metadata and a condition on it take.
+            answer = collection.query(query_embeddings=vectors, n_results=limit, include=["distances"])
         return [
-            [Near(str(facts["key"]), 1.0 - distance) for facts, distance in zip(about, distances, strict=True)]
-            for about, distances in zip(answer["metadatas"] or [], answer["distances"] or [], strict=True)
+            [Near(name.rpartition("#")[0], 1.0 - distance) for name, distance in zip(names, distances, strict=True)]
+            for names, distances in zip(answer["ids"], answer["distances"] or [], strict=True)
         ]
 
     def held(self) -> dict[str, str]:
@@ -88,20 +83,13 @@ class Index:
                 collection.upsert(
                     ids=[f"{entry.key}#{number}" for entry, number, _ in batch],
                     embeddings=vectors,
-                    metadatas=[
-                        {
-                            "key": entry.key,
-                            "checksum": entry.checksum,
-                            "audience": entry.audience,
-                        }
-                        for entry, _, _ in batch
-                    ],
+                    metadatas=[{"key": entry.key, "checksum": entry.checksum} for entry, _, _ in batch],
                 )
 
     def remove(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), _BATCH):
             with self._at_work() as collection:
-                collection.delete(where=_one_of("key", keys[start : start + _BATCH]))
+                collection.delete(where=cast("Where", {"key": {"$in": list(keys[start : start + _BATCH])}}))
 
     @contextmanager
     def _at_work(self) -> Iterator[Collection]:
@@ -153,7 +141,3 @@ class Index:
 def _set_timeout(client: Any, seconds: float) -> None:
     """Chroma's client has no setting for it and waits for ever by default. Source: chromadb/api/fastapi.py, 1.5.9."""
     client._server._session.timeout = seconds
-
-
-def _one_of(fact: str, values: Sequence[str]) -> Where:
-    return cast("Where", {fact: {"$in": [*values]}})

@@ -32,7 +32,7 @@ _FURTHER_OFF = 0.15
 _QUESTION_LENGTH_MAX = 1000
 _SENTENCES_MAX = 4
 _SENTENCE_WORDS_MIN = 3
-_PLACES_READ = 8
+_PLACES_READ = 12
 
 By = Literal["both", "meaning", "words", "words alone"]
 
@@ -83,14 +83,14 @@ def find_passages(
     if not sentences:
         return []
     audiences = ["nobody", "customers"] if audience == "customers" else ["nobody", "customers", "staff"]
-    near = _near(sentences, index, audiences)
+    near = _near(sentences, index)
     found: dict[str, Found] = {}
     with store.session() as session:
         for number, sentence in enumerate(sentences):
             spoken = _places(spoken_of(session, sentence, language=language, audiences=audiences))
             candidates = _by_words_alone(spoken) if near is None else _by_both(near[number], spoken)
             best = sorted(candidates, key=lambda candidate: -candidate.score)[:_PLACES_READ]
-            passages = _read(session, [candidate.place for candidate in best], language, today(store.clock, "UTC"))
+            passages = _read(session, best, language, audiences, today(store.clock, "UTC"))
             for answer in _answers(best, passages):
                 if answer.key not in found or found[answer.key].score < answer.score:
                     found[answer.key] = answer
@@ -106,12 +106,12 @@ def _sentences(question: str) -> list[str]:
     return [whole] if re.search(r"\w", whole) else []
 
 
-def _near(sentences: Sequence[str], index: Index | None, audiences: Sequence[str]) -> list[list[Near]] | None:
+def _near(sentences: Sequence[str], index: Index | None) -> list[list[Near]] | None:
     """None when there is no index to ask."""
     if index is None:
         return None
     try:
-        near = index.nearest(index.embedding.embed(sentences), audiences=audiences, limit=_TEXTS_NEAR)
+        near = index.nearest(index.embedding.embed(sentences), limit=_TEXTS_NEAR)
     except IndexUnreachable as silence:
         log.warning("knowledge index unreachable server=%s", silence.fields.get("server"))
         return None
@@ -167,11 +167,15 @@ def _answers(best: Sequence[_Candidate], passages: dict[str, Passage]) -> Iterab
         )
 
 
-def _read(session: Session, places: Sequence[str], language: str, day: date) -> dict[str, Passage]:
-    """For each place the passage to show on that day, in the language asked for where there is one."""
+def _read(
+    session: Session, best: Sequence[_Candidate], language: str, audiences: Sequence[str], day: date
+) -> dict[str, Passage]:
+    """For each place the passage to show that audience on that day, in the language asked for where there is one."""
     order = [language, *(other for other in LANGUAGES if other != language)]
-    keys = [f"{one}/{place}" for place in places for one in order]
-    passages = session.scalars(select(Passage).where(Passage.key.in_(keys), Passage.valid_from <= day))
+    keys = [f"{one}/{candidate.place}" for candidate in best for one in order]
+    passages = session.scalars(
+        select(Passage).where(Passage.key.in_(keys), Passage.valid_from <= day, Passage.audience.in_(audiences))
+    )
     shown: dict[str, Passage] = {}
     for passage in sorted(passages, key=lambda passage: order.index(passage.language)):
         shown.setdefault(_place(passage.key), passage)

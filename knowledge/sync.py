@@ -105,10 +105,7 @@ def reindex(*, store: Store, index: Index) -> int:
     missing = [passage for key, passage in kept.items() if held.get(key) != passage.checksum]
     for start in range(0, len(missing), _ENTRIES):
         index.put(
-            [
-                Entry(passage.key, passage.checksum, passage.audience, says(passage))
-                for passage in missing[start : start + _ENTRIES]
-            ]
+            [Entry(passage.key, passage.checksum, says(passage)) for passage in missing[start : start + _ENTRIES]]
         )
     return len(missing)
 

@@ -59,7 +59,9 @@ class Head:
             return None
         vector = second.encode([masked(text)])[0] - self.careful_middle
         vector /= max(float(np.linalg.norm(vector)), 1e-6)
-        scores = _log_softmax(self._quick_scores([text])) + _log_softmax((vector @ self.careful + self.careful_bias)[None, :])
+        scores = _log_softmax(self._quick_scores([text])) + _log_softmax(
+            (vector @ self.careful + self.careful_bias)[None, :]
+        )
         return _softmax(scores / self.temperatures[1])[0]
 
     def _quick_scores(self, texts: Sequence[str]) -> Floats:
@@ -71,7 +73,9 @@ class Head:
                 (letter_features(text), self.letters, self.scales[1]),
             ):
                 if len(buckets):
-                    scores[row] += weights[buckets].sum(axis=0, dtype=np.float32) * scale / np.sqrt(np.float32(len(buckets)))
+                    scores[row] += (
+                        weights[buckets].sum(axis=0, dtype=np.float32) * scale / np.sqrt(np.float32(len(buckets)))
+                    )
         return np.asarray(scores, dtype=np.float32)
 
     def save(self, to: Path) -> None:

@@ -101,7 +101,9 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     lesson = _Lesson.of(read_examples(examples))
     with threadpool_limits(1):  # sums in one order, so that bytes do not depend on the number of cores
         unseen = lesson.unseen()
-        temperatures = np.array([_temperature(scores, lesson.columns) for scores in (unseen.quick, unseen.both)], np.float32)
+        temperatures = np.array(
+            [_temperature(scores, lesson.columns) for scores in (unseen.quick, unseen.both)], np.float32
+        )
         head = lesson.fit(range(len(lesson.texts)), examples_checksum(examples))
         looked = _softmax(unseen.quick / temperatures[0])
         twice = looked.max(axis=1) < _LOOK_TWICE
@@ -183,7 +185,9 @@ class _Lesson:
         quick = _regression(self.quick_design[list(rows)], self.columns[list(rows)], _QUICK_C)
         careful = _regression(self.careful_design[list(rows)], self.columns[list(rows)], _CAREFUL_C)
         weights = quick.coef_.T.astype(np.float32)
-        meaning, words, letters = np.split(weights, [len(weights) - WORD_BUCKETS - LETTER_BUCKETS, len(weights) - LETTER_BUCKETS])
+        meaning, words, letters = np.split(
+            weights, [len(weights) - WORD_BUCKETS - LETTER_BUCKETS, len(weights) - LETTER_BUCKETS]
+        )
         scales = np.stack([np.maximum(np.abs(block).max(axis=0), 1e-9) / 127 for block in (words, letters)])
         return Head(
             intents=self.intents,
@@ -237,7 +241,9 @@ class _Lesson:
             one, other = chance.sample(short[language], 2)
             if self.wanted[one] != self.wanted[other]:
                 joint = chance.choice(_JOINTS.get(language, _JOINTS["en"]))
-                later = self.texts[other] if joint in (". ", "? ") else self.texts[other][0].lower() + self.texts[other][1:]
+                later = (
+                    self.texts[other] if joint in (". ", "? ") else self.texts[other][0].lower() + self.texts[other][1:]
+                )
                 text = self.texts[one].rstrip(" .!?") + joint + later
                 pairs.append((text, frozenset({self.wanted[one], self.wanted[other]})))
         return pairs
@@ -269,7 +275,9 @@ def _design(texts: Sequence[str]) -> Any:
     for features, width in ((word_features, WORD_BUCKETS), (letter_features, LETTER_BUCKETS)):
         found = [features(text) for text in hidden]
         ends = np.cumsum([0, *(len(buckets) for buckets in found)])
-        values = np.concatenate([np.full(len(buckets), 1 / np.sqrt(max(len(buckets), 1)), np.float32) for buckets in found])
+        values = np.concatenate(
+            [np.full(len(buckets), 1 / np.sqrt(max(len(buckets), 1)), np.float32) for buckets in found]
+        )
         blocks.append(csr_matrix((values, np.concatenate(found), ends), shape=(len(texts), width)))
     return hstack(blocks).tocsr()
 

@@ -46,7 +46,9 @@ class NewCustomer:
         return tuple(str(self._cells.raw(name, row)) for name in self._names)
 
     def add(self, ref: str, row: Mapping[str, Any], line: int) -> None:
-        """Raises: CellRefused."""
+        """Raises: CellRefused. A row that does not name the customer is one of a known customer, or nobody's."""
+        if self._cells.text("name", {**row, "ref": ref}) is None:
+            return
         _stage(self._cells, self._reading, ref, {**row, "ref": ref}, line)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import warnings
 from pathlib import Path
 
@@ -47,8 +48,13 @@ def start_embedded(data: Path) -> str:
         )
 
     _forget_the_dead(folder)
-    try:
-        server = get_server(folder, cleanup_mode="stop")
-    except Exception as failed:
-        raise EmbeddedServerFailed from failed
-    return str(server.get_uri())
+    for last_try in (False, False, True):
+        try:
+            return str(get_server(folder, cleanup_mode="stop").get_uri())
+        except subprocess.TimeoutExpired as slow:
+            # The wheel waits ten seconds; a busy machine can take longer to begin, and the next try finds it running.
+            if last_try:
+                raise EmbeddedServerFailed from slow
+        except Exception as failed:
+            raise EmbeddedServerFailed from failed
+    raise AssertionError("the last try returns or raises")

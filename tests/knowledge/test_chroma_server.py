@@ -122,11 +122,11 @@ def test_a_server_that_cannot_start_is_an_outage(
         server.start(tmp_path)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can promise it")
 def test_it_ends_with_a_process_that_is_killed(elsewhere: subprocess.Popen[str], tmp_path: Path) -> None:
     assert len(_on(tmp_path)) == 1
     elsewhere.kill()
-    assert _within(5, lambda: _on(tmp_path) == [])
+    # Elsewhere than on Linux the next process that starts takes it over.
+    assert _within(5, lambda: _on(tmp_path) == []) or sys.platform != "linux"
 
 
 def test_a_second_process_shares_it_and_starts_its_own_when_the_first_is_gone(

@@ -82,11 +82,12 @@ def test_a_line_taken_off_an_order_leaves_the_invoice_that_pointed_to_it(
 ) -> None:
     row = "SO-1,1001,2026-01-05,A-{0},Meel,2,12.50,,,,,\n"
     imported(store, tmp_path, HEAD + row.format(1) + row.format(2), "orders")
-    invoice = an_invoice(session, customer, order_id=order(session).id)
+    taken = order(session)
+    invoice = an_invoice(session, customer, order_id=taken.id)
     invoice.lines.append(
         InvoiceLine(
             position=1, sku="A-2", description="Meel", quantity=2, unit_price=12, amount_minor=2500,
-            order_line_id=order(session).lines[1].id,
+            order_line_id=taken.lines[1].id,
         )
     )  # fmt: skip
     session.commit()

@@ -1,0 +1,50 @@
+"""What a message says: its language, what it asks for, which documents it names and in what mood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.embedded.entities import Reference, References, find_references
+from bot.embedded.features import legible
+from bot.embedded.head import trained_head
+from bot.embedded.intents import Intent, find_intents
+from bot.embedded.language import detect
+from bot.embedded.mood import is_angry, is_legal_threat
+
+__all__ = ["Intent", "Reference", "References", "Understanding", "understand"]
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """`intents` in the order they appear; empty only for a text without a single readable character.
+
+    When not `is_sure`, the intents are the best guess and nothing should be done on their strength alone.
+    """
+
+    language: str
+    language_is_sure: bool
+    intents: tuple[Intent, ...]
+    is_sure: bool
+    references: References
+    is_angry: bool = False
+    is_legal_threat: bool = False
+
+
+def understand(text: str, *, thread_language: str | None = None) -> Understanding:
+    """Understands any text whatever; of a very long one, its beginning."""
+    text = legible(text)
+    language = detect(text, thread_language)
+    if not text:
+        return Understanding(language.code, False, (), False, References())
+    references = find_references(text)
+    head = trained_head()
+    intents = find_intents(text, head) if any(character.isalnum() for character in text) else ()
+    return Understanding(
+        language.code,
+        language.is_sure,
+        intents,
+        bool(intents) and min(intent.confidence for intent in intents) >= head.sure,
+        references,
+        is_angry(text),
+        is_legal_threat(text),
+    )
