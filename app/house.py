@@ -6,22 +6,23 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import knowledge
+from sqlalchemy import select
+
 from app.chroma_server import ChromaServer
 from app.container import opened_store
+from app.demo import cast
 from app.settings import Settings, settings
 from bot.assistant import Assistant, ProvidedModel, provider_model
 from bot.embedded.understanding import understand
 from bot.turn import House
 from knowledge.index import Index
-from knowledge.sync import sync
+from knowledge.sync import make_ready, reindex
+from o2c_core.customers.seller import Seller
 from o2c_core.errors import Outage
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.house")
-LIBRARY = Path(knowledge.__file__).with_name("library")
 
 
 class Shelf:
@@ -38,11 +39,10 @@ class Shelf:
 
 
 @contextmanager
-def opened_house(chosen: Settings | None = None, *, wait_for_library: bool = True) -> Iterator[House]:
+def opened_house(chosen: Settings | None = None) -> Iterator[House]:
     """Everything turns are taken with.
 
-    The library's index starts in the background; with `wait_for_library` the house opens once it is up. Without it,
-    policy questions are answered by full text alone for the first seconds.
+    The library's index starts in the background; until it is up, policy questions are answered by full text alone.
     """
     chosen = chosen or settings()
     shelf = Shelf()
@@ -52,8 +52,6 @@ def opened_house(chosen: Settings | None = None, *, wait_for_library: bool = Tru
         opening.start()
         assistant = Assistant(_model(chosen))
         understand("hello")  # loads the encoder before the first customer waits for it
-        if wait_for_library:
-            opening.join(timeout=30)
         try:
             yield House(store, shelf, assistant)
         finally:
@@ -81,10 +79,20 @@ def _open_library(chosen: Settings, store: Store, server: ChromaServer, shelf: S
         else:
             url = chosen.chroma_url
             index = Index(lambda: url)
-        sync(LIBRARY, store=store, index=index)
+        _fill(store, index)
         shelf.put(index)
     except Outage as out:
         log.warning("library without its index: %s", out.sentence)
-        sync(LIBRARY, store=store, index=None)
+        _fill(store, None)
     except Exception:
         log.exception("library could not be opened")
+
+
+def _fill(store: Store, index: Index | None) -> None:
+    """The demo's own library belongs to its seller; anybody else's is read in with `parley knowledge sync`."""
+    with store.session() as session:
+        is_demo = session.scalar(select(Seller.id).where(Seller.ref == cast.SELLER)) is not None
+    if is_demo:
+        make_ready(store=store, index=index)
+    elif index is not None:
+        reindex(store=store, index=index)

@@ -90,6 +90,15 @@ def settings() -> Settings:
         raise BadSetting(f"{name} has a value it cannot have: {first['msg']}.") from odd
 
 
+def pass_on(chosen: Settings) -> None:
+    """Lets processes started from here find the same settings, also those that came from the command line."""
+    for name in chosen.model_fields_set:
+        value = getattr(chosen, name)
+        if value is not None:
+            shown = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            os.environ[f"PARLEY_{name.upper()}"] = shown
+
+
 def child_environment(**changes: str) -> dict[str, str]:
     """This process's environment with other Parley settings, for a process started with them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}

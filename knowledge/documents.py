@@ -71,6 +71,7 @@ class Document:
     language: str
     audience: str
     owner: str
+    seller: str | None
     valid_from: date
     review_on: date | None
     sections: tuple[Section, ...]
@@ -104,6 +105,9 @@ def read_document(text: str, name: str) -> Document:
     valid_from, review_on = facts.get("valid_from"), facts.get("review_on")
     if type(valid_from) is not date or not (review_on is None or type(review_on) is date):
         raise _said(NoTitle, name)
+    seller = facts.get("seller")
+    if not (seller is None or isinstance(seller, str)):
+        raise _said(NoTitle, name)
     if words["language"] not in LANGUAGES:
         raise _said(UnknownLanguage, name)
     audience = facts.get("audience", "customers")
@@ -116,6 +120,7 @@ def read_document(text: str, name: str) -> Document:
         language=str(words["language"]),
         audience=str(audience),
         owner=str(words["owner"]),
+        seller=seller,
         valid_from=valid_from,
         review_on=review_on,
         sections=_sections(body, name, needs_text=audience != "nobody"),

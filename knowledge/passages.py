@@ -27,7 +27,10 @@ WORDS = (
 
 
 class Passage(Row):
-    """One answer. `topic` is the same in every language; `questions` holds one asked question a line."""
+    """One answer, of one seller or, without one, of all.
+
+    `topic` is the same in every language; `questions` holds one asked question a line.
+    """
 
     __tablename__ = "passage"
     __table_args__ = (
@@ -39,6 +42,7 @@ class Passage(Row):
     key: Mapped[str] = mapped_column(primary_key=True)
     document: Mapped[str]
     topic: Mapped[str]
+    seller: Mapped[str | None]
     title: Mapped[str]
     section: Mapped[str]
     language: Mapped[str]
@@ -57,6 +61,7 @@ def passages_of(document: Document) -> Iterator[Passage]:
             key=f"{document.language}/{document.topic}/{section.name}",
             document=document.name,
             topic=document.topic,
+            seller=document.seller,
             title=document.title,
             section=section.title,
             language=document.language,
@@ -78,7 +83,7 @@ def says(passage: Passage) -> list[str]:
 
 def _checksum(passage: Passage) -> str:
     parts = (
-        passage.document, passage.title, passage.section, passage.audience, passage.text, passage.questions,
+        passage.document, passage.seller or "", passage.title, passage.section, passage.audience, passage.text, passage.questions,
         str(passage.position), passage.valid_from.isoformat(),
     )  # fmt: skip
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from knowledge.documents import LANGUAGES
@@ -71,12 +71,14 @@ def find_passages(
     store: Store,
     index: Index | None,
     limit: int = 3,
+    seller: str | None = None,
     audience: Literal["customers", "staff"] = "customers",
 ) -> list[Found]:
     """What the library answers, the best first; [] when it has no answer or the answer is to be had elsewhere.
 
-    A passage comes in the asked language where there is one, else in English, else in another. Each sentence of a
-    message is asked by itself. When the index does not answer, the words alone decide and each result says so.
+    With `seller`, what only holds for another seller is left out. A passage comes in the asked language where there is
+    one, else in English, else in another. Each sentence of a message is asked by itself. When the index does not
+    answer, the words alone decide and each result says so.
     """
     language = language if language in LANGUAGES else "en"
     sentences = _sentences(question)
@@ -90,7 +92,7 @@ def find_passages(
             spoken = _places(spoken_of(session, sentence, language=language, audiences=audiences))
             candidates = _by_words_alone(spoken) if near is None else _by_both(near[number], spoken)
             best = sorted(candidates, key=lambda candidate: -candidate.score)[:_PLACES_READ]
-            passages = _read(session, best, language, audiences, today(store.clock, "UTC"))
+            passages = _read(session, best, language, audiences, seller, today(store.clock, "UTC"))
             for answer in _answers(best, passages):
                 if answer.key not in found or found[answer.key].score < answer.score:
                     found[answer.key] = answer
@@ -168,14 +170,15 @@ def _answers(best: Sequence[_Candidate], passages: dict[str, Passage]) -> Iterab
 
 
 def _read(
-    session: Session, best: Sequence[_Candidate], language: str, audiences: Sequence[str], day: date
+    session: Session, best: Sequence[_Candidate], language: str, audiences: Sequence[str], seller: str | None, day: date
 ) -> dict[str, Passage]:
     """For each place the passage to show that audience on that day, in the language asked for where there is one."""
     order = [language, *(other for other in LANGUAGES if other != language)]
     keys = [f"{one}/{candidate.place}" for candidate in best for one in order]
-    passages = session.scalars(
-        select(Passage).where(Passage.key.in_(keys), Passage.valid_from <= day, Passage.audience.in_(audiences))
-    )
+    query = select(Passage).where(Passage.key.in_(keys), Passage.valid_from <= day, Passage.audience.in_(audiences))
+    if seller is not None:
+        query = query.where(or_(Passage.seller.is_(None), Passage.seller == seller))
+    passages = session.scalars(query)
     shown: dict[str, Passage] = {}
     for passage in sorted(passages, key=lambda passage: order.index(passage.language)):
         shown.setdefault(_place(passage.key), passage)

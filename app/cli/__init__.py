@@ -3,46 +3,58 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import typer
 
-from app.cli import bench, chat, doctor, serving
-from app.cli.import_ import import_files
-from app.cli.knowledge import knowledge_app
-from app.cli.remind import remind
-from app.cli.report import report
-from app.cli.train import train
 from app.logs import set_up_logs
 from app.settings import settings
 from o2c_core.errors import Failure
 
-cli = typer.Typer(
-    name="parley",
-    help="A conversational order-to-cash assistant.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-cli.command("demo")(serving.demo)
-cli.command("serve")(serving.serve)
-cli.command("work")(serving.work)
-cli.command("migrate")(serving.migrate_database)
-cli.command("import")(import_files)
-cli.command("chat")(chat.chat)
-cli.command("remind")(remind)
-cli.command("report")(report)
-cli.add_typer(knowledge_app, name="knowledge")
-cli.command("train")(train)
-cli.command("bench")(bench.bench)
-cli.command("doctor")(doctor.doctor)
+# Where each command lives. Only the one that was asked for is imported: the assistant takes a second or two to load,
+# and `parley doctor` should not wait for it.
+COMMANDS = {
+    "demo": "app.cli.serving:demo",
+    "serve": "app.cli.serving:serve",
+    "work": "app.cli.serving:work",
+    "migrate": "app.cli.migrate:migrate_database",
+    "import": "app.cli.import_:import_files",
+    "chat": "app.cli.chat:chat",
+    "remind": "app.cli.remind:remind",
+    "report": "app.cli.report:report",
+    "knowledge": "app.cli.knowledge:knowledge_app",
+    "train": "app.cli.train:train",
+    "bench": "app.cli.bench:bench",
+    "doctor": "app.cli.doctor:doctor",
+}
+
+
+def command_line(asked: str | None = None) -> typer.Typer:
+    """The command line with the one command asked for; with all of them when that is none of them (`--help`)."""
+    cli = typer.Typer(
+        name="parley",
+        help="A conversational order-to-cash assistant.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    cli.callback()(lambda: None)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        module, _, attribute = COMMANDS[str(name)].partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            cli.add_typer(found, name=name)
+        else:
+            cli.command(name)(found)
+    return cli
 
 
 def main() -> None:
     """Runs a command. A refusal or outage is one sentence on standard error and exit code 1."""
     try:
         set_up_logs(settings().log_level)
-        cli()
+        command_line(sys.argv[1] if len(sys.argv) > 1 else None)()
     except Failure as failure:
         sys.stderr.write(f"parley: {failure.sentence}\n")
         sys.exit(1)

@@ -5,30 +5,30 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 
 from app.application import make_application
-from app.container import carriers, database_url, opened_engine
+from app.container import carriers, database_url, opened_engine, opened_store
 from app.demo.stage import set_the_stage, what_to_try
 from app.house import opened_house
-from app.settings import Settings, settings
+from app.settings import Settings, pass_on, settings
 from app.worker import make_worker, run_worker, worker_inside
 from o2c_core.clock import SystemClock
 from o2c_core.errors import Refused
 from o2c_core.store.migrate import migrate
-from o2c_core.store.store import open_store
+from o2c_core.store.store import Store, open_store
 
 
 class PortTaken(Refused):
     """Something else listens on that port; choose another with --port."""
 
 
+UVICORN: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 10}
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
 
@@ -52,17 +52,6 @@ def work() -> None:
         asyncio.run(run_worker(make_worker(database_url(chosen), store, carriers())))
 
 
-def migrate_database() -> None:
-    """Bring the database to the newest schema."""
-    with opened_engine(settings()) as engine:
-        carried_out = migrate(engine)
-    for name in carried_out:
-        sys.stdout.write(f"migrated: {name}\n")
-    sys.stdout.write(
-        "The schema is the newest.\n" if not carried_out else f"{len(carried_out)} migrations carried out.\n"
-    )
-
-
 def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget the demo's data and start over.")] = False,
     port: Port = None,
@@ -74,7 +63,7 @@ def demo(
         set_the_stage(engine, fresh=fresh, is_embedded=chosen.is_embedded_database)
         # The questions are worked out from the ledger while the library is still opening.
         guide = what_to_try(open_store(engine, SystemClock()), f"http://{_shown(chosen.host)}:{chosen.port}")
-        _serve(chosen, with_worker=True, when_up=lambda: sys.stdout.write(guide))
+        _serve(chosen, with_worker=True, when_up=lambda: (sys.stdout.write(guide), sys.stdout.flush()))
 
 
 def _shown(host: str) -> str:
@@ -97,34 +86,40 @@ def _check_port(chosen: Settings) -> None:
 class _Server(uvicorn.Server):
     """Tells when it is ready to answer."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, when_up: Callable[[], object]) -> None:
         super().__init__(config)
-        self.is_up = threading.Event()
+        self._when_up = when_up
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self.is_up.set()
+            self._when_up()
 
 
-def _serve(chosen: Settings, *, with_worker: bool, when_up: object = None) -> None:
-    with opened_house(chosen, wait_for_library=when_up is not None) as house:
-        config = uvicorn.Config(
-            make_application(house, chosen), host=chosen.host, port=chosen.port, log_level="warning", access_log=False,
-            timeout_graceful_shutdown=10,
+def _serve(chosen: Settings, *, with_worker: bool, when_up: Callable[[], object] = lambda: None) -> None:
+    sys.stderr.write(f"parley: serving on http://{_shown(chosen.host)}:{chosen.port} (Ctrl-C stops)\n")
+    if chosen.web_processes > 1:
+        _serve_in_processes(chosen, with_worker=with_worker)
+        return
+    with opened_house(chosen) as house, _worker(chosen, house.store, with_worker):
+        config = uvicorn.Config(make_application(house, chosen), host=chosen.host, port=chosen.port, **UVICORN)
+        _Server(config, when_up).run()
+
+
+def _serve_in_processes(chosen: Settings, *, with_worker: bool) -> None:
+    """Web processes that share the port; this one watches over them, the databases and the worker."""
+    with opened_store(chosen) as store, _worker(chosen, store, with_worker):
+        pass_on(chosen)
+        uvicorn.run(
+            "app.web_process:application", factory=True, host=chosen.host, port=chosen.port,
+            workers=chosen.web_processes, **UVICORN,
         )  # fmt: skip
-        server = _Server(config)
-        sys.stderr.write(f"parley: serving on http://{_shown(chosen.host)}:{chosen.port} (Ctrl-C stops)\n")
-        if callable(when_up):
-            threading.Thread(target=lambda: server.is_up.wait(60) and when_up(), daemon=True).start()
-        with _worker(chosen, house.store, with_worker):
-            server.run()
 
 
 @contextmanager
-def _worker(chosen: Settings, store: object, wanted: bool) -> Iterator[None]:
+def _worker(chosen: Settings, store: Store, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    with worker_inside(make_worker(database_url(chosen), store, carriers())):  # type: ignore[arg-type]
+    with worker_inside(make_worker(database_url(chosen), store, carriers())):
         yield

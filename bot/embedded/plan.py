@@ -31,6 +31,8 @@ _TAKES_NUMBER = {
     "log_complaint",
     "dispute_invoice",
 }
+_READS = set(_TOOL_FOR) - {"complaint", "dispute_invoice"}
+PROBABLE = 0.5
 _ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
 
 
@@ -53,7 +55,7 @@ def plan(understood: Understanding) -> Plan:
     if understood.language == "other":
         return Plan((Call("call_person", "writes in a language we do not speak"),), ("other_language",))
     numbers = [reference.text for reference in understood.references.numbers]
-    if not understood.is_sure:
+    if not (understood.is_sure or _may_be_looked_up(understood)):
         if numbers:
             return Plan(tuple(Call(_tool_for_document(understood), number) for number in numbers[:3]))
         return Plan(sentences=("not_sure",))
@@ -76,6 +78,13 @@ def plan(understood: Understanding) -> Plan:
     if understood.is_legal_threat and not any(call.tool == "call_person" for call in calls):
         calls.append(Call("call_person", "speaks of legal steps"))
     return Plan(tuple(dict.fromkeys(calls)), () if calls else tuple(dict.fromkeys(sentences)))
+
+
+def _may_be_looked_up(understood: Understanding) -> bool:
+    """Looking up what was probably meant harms nobody and often is the answer; recording something needs to be sure."""
+    return bool(understood.intents) and all(
+        intent.name in _READS and intent.confidence >= PROBABLE for intent in understood.intents
+    )
 
 
 def _tool_for_document(understood: Understanding) -> str:

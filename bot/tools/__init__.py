@@ -36,20 +36,20 @@ class Tool:
         return self.run(desk) if self.takes == "nothing" else self.run(desk, argument)
 
 
-TOOLS: dict[str, Tool] = {
-    tool.name: tool
-    for tool in (
-        Tool("order_status", "State and shipment of one order. Without a number: the latest.", order_status, "number"),
-        Tool("list_orders", "The customer's most recent orders.", list_orders),
-        Tool("proof_of_delivery", "Who received an order and when. Without a number: the latest.", proof_of_delivery, "number"),
-        Tool("invoice_status", "Amount, due date and what is open of one invoice; of the open ones without.", invoice_status, "number"),
-        Tool("payment_status", "Whether an invoice is paid. Without a number: the last payment.", payment_status, "number"),
-        Tool("list_open_invoices", "All unpaid invoices with what is open and when they are due.", list_open_invoices),
-        Tool("account_balance", "What the customer owes in total.", account_balance),
-        Tool("payment_methods", "How the customer can pay, with the bank account.", payment_methods, needs_customer=False),
-        Tool("log_complaint", "Record a complaint, with the number it is about.", log_complaint, "number"),
-        Tool("dispute_invoice", "Record an objection to an invoice, by its number.", dispute_invoice, "number"),
-        Tool("policy_question", "What the library says: terms, delivery, returns …", policy_question, "words", False),
-        Tool("call_person", "Ask a colleague to take over. The argument is why.", call_person, "words", False),
-    )
-}  # fmt: skip
+_ALL = (
+    Tool("order_status", "State and shipment of one order. Without a number: the latest.", order_status, "number"),
+    Tool("list_orders", "The customer's most recent orders.", list_orders),
+    Tool("proof_of_delivery", "Who received an order and when.", proof_of_delivery, "number"),
+    Tool(
+        "invoice_status", "Amount, due day and what is open of one invoice; or the open ones.", invoice_status, "number"
+    ),
+    Tool("payment_status", "Whether an invoice is paid. Without a number: the last payment.", payment_status, "number"),
+    Tool("list_open_invoices", "All unpaid invoices with what is open and when they are due.", list_open_invoices),
+    Tool("account_balance", "What the customer owes in total.", account_balance),
+    Tool("payment_methods", "How to pay, with the bank account.", payment_methods, needs_customer=False),
+    Tool("log_complaint", "Record a complaint, with the number it is about.", log_complaint, "number"),
+    Tool("dispute_invoice", "Record an objection to an invoice, by its number.", dispute_invoice, "number"),
+    Tool("policy_question", "What the library says: terms, delivery, returns.", policy_question, "words", False),
+    Tool("call_person", "Ask a colleague to take over. The argument is why.", call_person, "words", False),
+)
+TOOLS: dict[str, Tool] = {tool.name: tool for tool in _ALL}

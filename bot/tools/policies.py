@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.desk import Desk
 from knowledge.gaps import note_gap
 from knowledge.search import find_passages
+from o2c_core.customers.customer import Customer
 
 TERMS_TOPIC = "payment-terms"
+
+# A question about terms is answered from the ledger even where no library says anything.
+_TERMS = re.compile(
+    r"payment terms?|terms of payment|credit terms?|how (?:long|many days)[^.?]{0,40}\bpay|days to pay"
+    r"|beta(?:al|lings)(?:termijn|voorwaarde|conditie)|binnen (?:hoeveel|welke)|hoe(?:veel dagen| lang)[^.?]{0,40}\bbetal"
+    r"|zahlungs(?:ziel|bedingung|frist)|d[ée]lais? de (?:paiement|r[èe]glement)|conditions de (?:paiement|r[èe]glement)",
+    re.IGNORECASE,
+)
 
 
 def policy_question(desk: Desk, question: str | None) -> str:
     """The passage that answers, word for word, with its document and section; an honest no when there is none."""
     asked = question or desk.words
-    found = find_passages(asked, desk.language, store=desk.store, index=desk.knowledge(), limit=1)
-    if not found:
+    found = find_passages(
+        asked, desk.language, store=desk.store, index=desk.knowledge(), limit=1, seller=desk.seller.ref
+    )
+    about_terms = found[0].topic == TERMS_TOPIC if found else _TERMS.search(asked) is not None
+    said = [_own_terms(desk, desk.customer)] if about_terms and desk.customer is not None else []
+    if found:
+        best = found[0]
+        facts, source = desk.facts, f"{best.document} § {best.section}"
+        title, section = facts.text(best.title, source), facts.text(best.section, source)
+        said.append(desk.say("policy.answer", passage=facts.text(best.text, source)))
+        said.append(desk.say("policy.source", title=title, section=section))
+    if not said:
         with desk.store.session() as session:
-            note_gap(session, asked, desk.language)
+            note_gap(session, asked, desk.language, at=desk.store.clock.now())
             session.commit()
         return desk.say("policy.unknown")
-    best = found[0]
-    source = f"{best.document} § {best.section}"
-    said = [
-        desk.say("policy.answer", passage=desk.facts.text(best.text, source)),
-        desk.say(
-            "policy.source", title=desk.facts.text(best.title, source), section=desk.facts.text(best.section, source)
-        ),
-    ]
-    if best.topic == TERMS_TOPIC and desk.customer is not None:
-        days = desk.customer.payment_terms_days or desk.seller.payment_terms_days
-        said.insert(0, desk.say("payment.terms", days=desk.facts.count(days, f"customer {desk.customer.ref} terms")))
     return " ".join(said)
+
+
+def _own_terms(desk: Desk, customer: Customer) -> str:
+    days = desk.seller.payment_terms_days if customer.payment_terms_days is None else customer.payment_terms_days
+    return desk.say("payment.terms", days=desk.facts.count(days, f"customer {customer.ref} terms"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
@@ -26,9 +26,7 @@ class Answer:
     introduces: bool = False
 
 
-def answer_message(
-    answer: Answer, *, conversation_id: UUID, message_id: UUID, was: int, store: Store
-) -> Message:
+def answer_message(answer: Answer, *, conversation_id: UUID, message_id: UUID, was: int, store: Store) -> Message:
     """Stores the answer to that message if the conversation is still at version `was` and the assistant speaks in it.
 
     On chat and terminal the answer travels with the response, so it counts as sent when it is stored.
@@ -48,25 +46,23 @@ def answer_message(
         ).scalar_one_or_none()
         if channel is None:
             raise Overtaken(conversation=conversation_id)
-        message = Message(
-            id=new_key(),
-            conversation_id=conversation_id,
-            direction="out",
-            author="assistant",
-            purpose="answer",
-            channel=channel,
-            text=answer.text,
-            language=answer.language,
-            delivery="sent",
-            carrier=channel,
-            answers_id=message_id,
-            receipts=answer.receipts,
-            understanding=answer.understanding,
-            created_at=now,
-            sent_at=now,
-        )
-        session.add(message)
+        kept: dict[str, Any] = {
+            "id": new_key(),
+            "conversation_id": conversation_id,
+            "direction": "out",
+            "author": "assistant",
+            "purpose": "answer",
+            "channel": channel,
+            "text": answer.text,
+            "language": answer.language,
+            "delivery": "sent",
+            "carrier": channel,
+            "answers_id": message_id,
+            "receipts": answer.receipts,
+            "understanding": answer.understanding,
+            "created_at": now,
+            "sent_at": now,
+        }
+        session.execute(insert(Message).values(kept))
         session.commit()
-        return message
-
-
+        return Message(**kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -111,22 +112,21 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
 
 def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conversation:
     if incoming.conversation_id is None:
-        conversation = Conversation(
-            id=new_key(),
-            seller_id=incoming.seller_id,
-            customer_id=incoming.customer_id,
-            channel=incoming.channel,
-            identity=incoming.identity,
-            speaker="assistant",
-            state="open",
-            version=1,
-            introduced=False,
-            opened_at=now,
-            updated_at=now,
-        )
-        session.add(conversation)
-        session.flush()
-        return conversation
+        begun: dict[str, Any] = {
+            "id": new_key(),
+            "seller_id": incoming.seller_id,
+            "customer_id": incoming.customer_id,
+            "channel": incoming.channel,
+            "identity": incoming.identity,
+            "speaker": "assistant",
+            "state": "open",
+            "version": 1,
+            "introduced": False,
+            "opened_at": now,
+            "updated_at": now,
+        }
+        session.execute(insert(Conversation).values(begun))
+        return Conversation(**begun)
     found = session.scalars(
         update(Conversation)
         .where(Conversation.id == incoming.conversation_id, Conversation.channel == incoming.channel)

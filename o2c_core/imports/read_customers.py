@@ -39,17 +39,17 @@ class NewCustomer:
     def __init__(self, binding: Binding, reading: Reading) -> None:
         self._cells = Cells(binding, reading)
         self._reading = reading
-        self._names = [name for name in binding.fields if self._cells.has(name)]
 
-    def raws(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The cells as they are, by which a repetition is recognised."""
-        return tuple(str(self._cells.raw(name, row)) for name in self._names)
+    def add(self, ref: str, row: Mapping[str, Any], line: int) -> bool:
+        """Whether the row says who it is. One that does not is about a known customer, or about nobody.
 
-    def add(self, ref: str, row: Mapping[str, Any], line: int) -> None:
-        """Raises: CellRefused. A row that does not name the customer is one of a known customer, or nobody's."""
-        if self._cells.text("name", {**row, "ref": ref}) is None:
-            return
-        _stage(self._cells, self._reading, ref, {**row, "ref": ref}, line)
+        Raises: CellRefused.
+        """
+        known = {**row, "ref": ref}
+        if self._cells.text("name", known) is None:
+            return False
+        _stage(self._cells, self._reading, ref, known, line)
+        return True
 
 
 def add_walk_in(reading: Reading, line: int) -> None:

@@ -68,7 +68,7 @@ class DocumentReader:
             customer = Binding(record.new_customer, columns)
             # Without a name in the file or the profile, only customers that are already known can be invoiced.
             self._new_customer = NewCustomer(customer, reading) if customer.has("name") else None
-        self._customers: set[tuple[Any, ...]] = set()
+        self._customers: set[str] = set()
         self._last_number: str | None = None
         self._document = ""
         self._place = 0
@@ -130,17 +130,16 @@ class DocumentReader:
                 raise CellRefused("is empty, so nobody knows whose it is")
             walk_in = self._reading.profile.walk_in
             self._reading.report.say(f"rows without a customer went to {walk_in['name']} ({walk_in['ref']})")
-            if ("walk-in",) not in self._customers:
-                self._customers.add(("walk-in",))
+            if walk_in["ref"] not in self._customers:
+                self._customers.add(walk_in["ref"])
                 add_walk_in(self._reading, self._reading.report.line)
             return walk_in["ref"]
-        if self._new_customer is not None:
-            known = (ref, *self._new_customer.raws(row))
-            if known not in self._customers:
-                if len(self._customers) > _REMEMBERED_MAX:
-                    self._customers.clear()
-                self._new_customer.add(ref, row, line=self._reading.report.line)
-                self._customers.add(known)
+        if self._new_customer is not None and ref not in self._customers:
+            if len(self._customers) > _REMEMBERED_MAX:
+                self._customers.clear()
+            # The first row that names the customer says who it is.
+            if self._new_customer.add(ref, row, self._reading.report.line):
+                self._customers.add(ref)
         return ref
 
     def _invoice(self, number: str, row: Mapping[str, Any]) -> Head:

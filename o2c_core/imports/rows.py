@@ -42,37 +42,39 @@ class Cells:
 
     def __init__(self, binding: Binding, reading: Reading) -> None:
         self._labels = {name: binding.label(name) for name in binding.fields}
-        self._get: dict[str, Get | None] = {name: binding.getter(name) for name in binding.fields}
+        found = {name: binding.getter(name) for name in binding.fields}
+        self._get: dict[str, Get] = {name: get for name, get in found.items() if get is not None}
         self._reading = reading
+        self._report = reading.report
 
     def raw(self, name: str, row: Mapping[str, Any]) -> Any:
         get = self._get.get(name)
         if get is None:
             return None
-        self._reading.report.column = self._labels[name]
+        self._report.column = self._labels[name]
         raw = get(row)
         return None if raw == "" else raw
 
     def has(self, name: str) -> bool:
-        return self._get.get(name) is not None
+        return name in self._get
 
     def label(self, name: str) -> str:
         return self._labels.get(name, name)
 
     def key(self, name: str, row: Mapping[str, Any]) -> str | None:
         raw = self.raw(name, row)
-        return None if raw is None else key(raw, self._reading.report)
+        return None if raw is None else key(raw, self._report)
 
     def needed_key(self, name: str, row: Mapping[str, Any]) -> str:
         found = self.key(name, row)
         if found is None:
-            self._reading.report.column = self.label(name)
+            self._report.column = self.label(name)
             raise CellRefused("is empty")
         return found
 
     def text(self, name: str, row: Mapping[str, Any]) -> str | None:
         raw = self.raw(name, row)
-        return None if raw is None else tidy(raw, self._reading.report)
+        return None if raw is None else tidy(raw, self._report)
 
     def day(self, name: str, row: Mapping[str, Any]) -> date | None:
         raw = self.raw(name, row)
@@ -81,7 +83,7 @@ class Cells:
     def needed_day(self, name: str, row: Mapping[str, Any]) -> date:
         found = self.day(name, row)
         if found is None:
-            self._reading.report.column = self.label(name)
+            self._report.column = self.label(name)
             raise CellRefused("is empty")
         return found
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("document", sa.String(), nullable=False),
         sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("seller", sa.String(), nullable=True),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("section", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
