@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import select, text
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.demo.questions import Question, questions
 from app.settings import Settings
-from bot.turn import House, take_turn
+from bot.turn import House, Turn, take_turn
 from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
+from o2c_core.actions.receive_message import Incoming
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, Outage, Refused
@@ -24,6 +28,7 @@ from web.pages import pages, static_files
 
 log = logging.getLogger("parley.web")
 BODY_BYTES_MAX = 256 * 1024
+COMPUTING_TURNS_MAX = 2
 
 
 def make_application(house: House, settings: Settings) -> FastAPI:
@@ -31,7 +36,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
     app = FastAPI(title="Parley", version="0.1.0", docs_url=None, redoc_url=None)
     tokens = ChatTokens(settings.signing_key())
     store = house.store
-    door = ChatDoor(lambda incoming: take_turn(incoming, house), tokens, store)
+    door = ChatDoor(_turns(house, settings), tokens, store)
 
     def ask(token: str, text: str) -> tuple[str, list[dict[str, Any]]]:
         going_on, _ = door.ask(tokens.read(token), text)
@@ -55,13 +60,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
             session.execute(text("SELECT 1"))
         return {"status": "ok", "knowledge": "ok" if house.knowledge() else "full text only"}
 
-    @app.middleware("http")
-    async def _frame(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        if int(request.headers.get("content-length") or 0) > BODY_BYTES_MAX:
-            return _problem(413, "That is too much at once.")
-        response = await call_next(request)
-        secure(response.headers)
-        return response
+    app.add_middleware(Doorframe)
 
     @app.exception_handler(Failure)
     def _refuse(request: Request, failure: Failure) -> Response:  # noqa: ARG001 (FastAPI's signature)
@@ -78,6 +77,56 @@ def make_application(house: House, settings: Settings) -> FastAPI:
         return _problem(422, f"{where or 'The request'}: {first['msg']}.")
 
     return app
+
+
+def _turns(house: House, settings: Settings) -> Callable[[Incoming], Turn]:
+    """Takes turns in the house. With the embedded model a turn is nearly all computing, and more than a few at once
+    only wait for Python's own lock; with a provider's they wait for the provider, so there is no limit then."""
+    if settings.model is not None:
+        return lambda incoming: take_turn(incoming, house)
+    few = threading.Semaphore(COMPUTING_TURNS_MAX)
+
+    def turn(incoming: Incoming) -> Turn:
+        with few:
+            return take_turn(incoming, house)
+
+    return turn
+
+
+class Doorframe:
+    """What every request passes: nothing too large comes in, and every answer carries the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                secure(MutableHeaders(scope=message))
+            await send(message)
+
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
+            await _problem(413, "That is too much at once.")(scope, receive, send_framed)
+            return
+        await self._app(scope, _bounded(receive), send_framed)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body that does not say how long it is is cut off when it gets too long, as if the sender had hung up."""
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return message if seen <= BODY_BYTES_MAX else {"type": "http.disconnect"}
+
+    return bounded
 
 
 def _problem(status: int, sentence: str) -> JSONResponse:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -162,8 +163,9 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             break
         try:
-            if _get(http.client.HTTPConnection("127.0.0.1", port, timeout=5), "/health").get("knowledge") == "ok":
-                return
+            with closing(_line(port)) as line:
+                if _get(line, "/health").get("knowledge") == "ok":
+                    return
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.2)
@@ -191,28 +193,32 @@ def _ask(connection: http.client.HTTPConnection, token: str, text: str) -> float
 
 
 def _ask_all(port: int, asked: list[tuple[str, str]]) -> list[float]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    return [_ask(connection, token, text) for token, text in asked]
+    with closing(_line(port)) as line:
+        return [_ask(line, token, text) for token, text in asked]
 
 
 def _ask_until(port: int, asked: list[tuple[str, str]], until: float) -> list[float]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     taken: list[float] = []
-    for token, text in cycle(asked):
-        if time.perf_counter() >= until:
-            return taken
-        taken.append(_ask(connection, token, text))
+    with closing(_line(port)) as line:
+        for token, text in cycle(asked):
+            if time.perf_counter() >= until:
+                break
+            taken.append(_ask(line, token, text))
     return taken
 
 
 def _time_health(port: int, times: int) -> list[float]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        _get(connection, "/health")
-        taken.append(time.perf_counter() - began)
+    with closing(_line(port)) as line:
+        for _ in range(times):
+            began = time.perf_counter()
+            _get(line, "/health")
+            taken.append(time.perf_counter() - began)
     return taken
+
+
+def _line(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
 
 def _memory(pid: int) -> float:

@@ -98,8 +98,8 @@ _KEYWORDS: tuple[tuple[Kind | None, str], ...] = (
     ("shipment", r"colis|envois?|suivi|num[ée]ro de suivi"),
 )
 _FILLER = (
-    r"(?:[\s.:#=(-]|n°|nº|\b(?:no|nr|nos|nrs|num|number|numbers|nummer|nummers|nummern|num[ée]ros?|met|with|mit|avec|is|ist|est|the|the one"
-    r"|van|de|le|van ons)\b){0,8}"
+    r"(?:[\s.:#=(-]|n°|nº|\b(?:no|nr|nos|nrs|num|number|numbers|nummer|nummers|nummern|num[ée]ros?|met|with|mit|avec|is|ist|est"
+    r"|the|the one|van|de|le|van ons)\b){0,8}"
 )
 _KEYWORD_BEFORE = tuple(
     (kind, re.compile(rf"(?<!\w)(?:{words}){_FILLER}$", re.IGNORECASE)) for kind, words in _KEYWORDS
@@ -108,18 +108,19 @@ _MARKED_NUMBER = re.compile(
     r"(?:n°|nº|#|\b(?:no|nr|num|number|nummer|num[ée]ro|[a-z]+nummer|[a-z]+nr))[\s.:]{0,3}$", re.IGNORECASE
 )
 _NOT_A_DOCUMENT_BEFORE = re.compile(
-    r"(?:\b(?:art(?:icles?|ikel[sn]?)?|items?|sku|lines?|regels?|zeilen?|positionen?|pos|lignes?|product(?:en|s)?|produkte?|model+|mod[eè]le"
-    r"|(?:articl?e|artikel|klant|customer|kunden|client|debiteur(?:en)?)[\s-]?(?:nummers?|numbers?|nr|no|code)|num[ée]ro (?:de )?client"
-    r"|customer|klant|kunde|client|debiteur|compte|kvk|vat|btw|ust|tva|siren|siret|iso|din|nen|en-?iso|box|postbus|postfach|boite postale|bp"
-    r"|bel(?:len)?(?: (?:me|mij))?(?: op)?|call(?: me)?(?: (?:on|at))?|tel(?:efoon|efon|ephone)?|t[ée]l(?:[ée]phone)?|phone|mobiel|mobile|gsm|fax"
-    r"|postcode|zip|plz|code postal|pin|year|jaar|jahr|ann[ée]e|since|sinds|seit|depuis)"
+    r"(?:\b(?:art(?:icles?|ikel[sn]?)?|items?|sku|lines?|regels?|zeilen?|positionen?|pos|lignes?|product(?:en|s)?|produkte?"
+    r"|model+|mod[eè]le|(?:articl?e|artikel|klant|customer|kunden|client|debiteur(?:en)?)[\s-]?(?:nummers?|numbers?|nr|no|code)"
+    r"|num[ée]ro (?:de )?client|customer|klant|kunde|client|debiteur|compte|kvk|vat|btw|ust|tva|siren|siret|iso|din|nen|en-?iso"
+    r"|box|postbus|postfach|boite postale|bp|bel(?:len)?(?: (?:me|mij))?(?: op)?|call(?: me)?(?: (?:on|at))?"
+    r"|tel(?:efoon|efon|ephone)?|t[ée]l(?:[ée]phone)?|phone|mobiel|mobile|gsm|fax|postcode|zip|plz|code postal|pin"
+    r"|year|jaar|jahr|ann[ée]e|since|sinds|seit|depuis)"
     r"|(?:straat|street|stra(?:ß|ss)e|str\.|laan|plein|weg|gasse|\brue(?: \w+){1,3}|\broad|\bavenue|\blane))[\s.:#,-]{0,3}$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"""(?<![\w@])(?P<hash>\#\s?)?
     (?P<body>
-        (?P<letters>[A-Za-z]{1,6})(?P<joint>[-_/.]|\s(?=\d{3}))?(?P<digits>\d[A-Za-z0-9]{0,24}(?:[-_/.]?[A-Za-z0-9]{1,24}){0,4})
+        (?P<letters>[A-Za-z]{1,6})(?P<joint>[-_/.]|\s(?=\d{3}))?(?P<digits>\d[A-Za-z0-9]{0,24}(?:[-_/.][A-Za-z0-9]{1,24}){0,4})
       | (?P<plain>\d[A-Za-z0-9]{0,24}(?:[-_/][A-Za-z0-9]{1,24}){0,4})
     )(?![\w@])""",
     re.VERBOSE,
@@ -140,20 +141,21 @@ _NOT_THE_LAST = (
     r"|semaine|mois|ann[ée]e|fois|jours?|temps|rappel"
 )
 _LAST = re.compile(
-    r"\b(?:last|latest|newest|most recent|laatste|meest recente|recentste|nieuwste|letzten?[rms]?|neue?ste[rnms]?|jüngste[rnms]?|zuletzt"
-    r"|(?<!semaine )(?<!mois )(?<!année )(?<!annee )(?<!fois )derni[eè]re?s?|plus récente?)"
+    r"\b(?:last|latest|newest|most recent|laatste|meest recente|recentste|nieuwste|letzten?[rms]?|neue?ste[rnms]?"
+    r"|jüngste[rnms]?|zuletzt|(?<!semaine )(?<!mois )(?<!année )(?<!annee )(?<!fois )derni[eè]re?s?|plus récente?)"
     rf"\b(?!\s(?:{_NOT_THE_LAST})\b)",
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"\b(?:all(?!\s(?:day|the time|right|i|we)\b)(?:es?|en|er)?|every|each|both|beide[nrs]?|allebei|elke|ieder[e]?|jede[rnms]?|sämtliche[nrs]?"
-    r"|tou(?:s|tes)(?!\s(?:les jours))|chacune?|les deux|chaque)\b(?!\s(?:goed|right|ok[ée]?|klar|gut)\b)",
+    r"\b(?:all(?!\s(?:day|the time|right|i|we)\b)(?:es?|en|er)?|every|each|both|beide[nrs]?|allebei|elke|ieder[e]?"
+    r"|jede[rnms]?|sämtliche[nrs]?|tou(?:s|tes)(?!\s(?:les jours))|chacune?|les deux|chaque)\b"
+    r"(?!\s(?:goed|right|ok[ée]?|klar|gut)\b)",
     re.IGNORECASE,
 )
 
 
 def find_references(text: str) -> References:
-    """The document numbers of a message in the order they appear, each once; not amounts, dates, phones, postcodes or quantities."""
+    """The document numbers of a message, in order and once; not amounts, dates, phones, postcodes or quantities."""
     numbers = dict.fromkeys(span.reference for span in figures(text) if span.reference is not None)
     return References(tuple(numbers), is_last=_LAST.search(text) is not None, is_all=_ALL.search(text) is not None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from zlib import crc32
 
 import numpy as np
@@ -59,7 +60,7 @@ def word_features(text: str) -> Indexes:
     """Words and pairs of words of a masked text, as buckets."""
     words = ["<", *_TOKEN.findall(text), ">"]
     named = {f"1 {word}" for word in words[1:-1]}
-    named.update(f"2 {first} {second}" for first, second in zip(words, words[1:], strict=False))
+    named.update(f"2 {first} {second}" for first, second in pairwise(words))
     return _buckets(named, WORD_BUCKETS)
 
 

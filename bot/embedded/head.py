@@ -20,6 +20,10 @@ MEANING_WEIGHT = np.float32(1.5)  # how much the sentence's direction counts bes
 
 Floats = NDArray[np.float32]
 
+_ARRAYS = (
+    "meaning", "words", "letters", "scales", "bias", "careful_middle", "careful", "careful_bias", "temperatures", "gate",
+)  # fmt: skip
+
 
 class ModelOutdated(Refused):
     """The trained model does not fit this version of the program; run `parley train`."""
@@ -27,16 +31,18 @@ class ModelOutdated(Refused):
 
 @dataclass(frozen=True)
 class Head:
-    """Weights and thresholds as training left them. Columns are intents, in the order of `intents`.
+    """Weights and thresholds as training left them.
 
-    `gate` says when a second clause is a wish of its own: weights over `wishes.signs`, their middle and spread.
+    Columns are intents, in the order of `intents`; the quick look has one more, which says whether a text could be a
+    message of its own. `gate` says when a second clause is a second wish: weights over `wishes.signs`, their middle
+    and spread.
     """
 
     intents: tuple[str, ...]
     meaning: Floats
     words: NDArray[np.int8]
     letters: NDArray[np.int8]
-    scales: Floats  # of words and letters, per intent
+    scales: Floats  # of words and letters, per column
     bias: Floats
     careful_middle: Floats
     careful: Floats
@@ -48,23 +54,11 @@ class Head:
     gate_bar: float
     checksum: str
 
-    def quick(self, texts: Sequence[str]) -> Floats:
-        """Probabilities, a row for each text, by meaning, words and letters; about 2 ms a text."""
-        return _softmax(self._quick_scores(texts) / self.temperatures[0])
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """What the quick look makes of each text, a row each, by meaning, words and letters; about 2 ms a text.
 
-    def careful_look(self, text: str) -> Floats | None:
-        """Probabilities from both encoders together, or None where the careful one cannot run."""
-        second = careful_encoder()
-        if second is None:
-            return None
-        vector = second.encode([masked(text)])[0] - self.careful_middle
-        vector /= max(float(np.linalg.norm(vector)), 1e-6)
-        scores = _log_softmax(self._quick_scores([text])) + _log_softmax(
-            (vector @ self.careful + self.careful_bias)[None, :]
-        )
-        return _softmax(scores / self.temperatures[1])[0]
-
-    def _quick_scores(self, texts: Sequence[str]) -> Floats:
+        The last column is the score for being a message of its own.
+        """
         hidden = [masked(text) for text in texts]
         scores = MEANING_WEIGHT * (encoder().encode(hidden) @ self.meaning) + self.bias
         for row, text in enumerate(hidden):
@@ -73,16 +67,28 @@ class Head:
                 (letter_features(text), self.letters, self.scales[1]),
             ):
                 if len(buckets):
-                    scores[row] += (
-                        weights[buckets].sum(axis=0, dtype=np.float32) * scale / np.sqrt(np.float32(len(buckets)))
-                    )
+                    summed = weights[buckets].sum(axis=0, dtype=np.float32)
+                    scores[row] += summed * scale / np.sqrt(np.float32(len(buckets)))
         return np.asarray(scores, dtype=np.float32)
+
+    def quick(self, scores: Floats) -> Floats:
+        """Probabilities of the intents by the quick look alone."""
+        return softmax(scores[..., :-1] / self.temperatures[0])
+
+    def careful_look(self, text: str, scores: Floats) -> Floats | None:
+        """Probabilities by both looks together, or None where the careful encoder cannot run."""
+        second = careful_encoder()
+        if second is None:
+            return None
+        vector = second.encode([masked(text)])[0] - self.careful_middle
+        vector /= max(float(np.linalg.norm(vector)), 1e-6)
+        return softmax(both(scores[:-1], vector @ self.careful + self.careful_bias) / self.temperatures[1])
 
     def save(self, to: Path) -> None:
         """Equal weights are equal bytes: numpy dates the members of its archive 1980."""
-        fields = {name: np.asarray(value) for name, value in vars(self).items()}
+        arrays = {name: np.asarray(value) for name, value in vars(self).items()}
         with to.open("wb") as file:
-            np.savez_compressed(file, version=np.asarray(VERSION), **fields)
+            np.savez_compressed(file, allow_pickle=False, version=np.asarray(VERSION), **arrays)
 
 
 @cache
@@ -100,19 +106,15 @@ def trained_head(path: Path = MODEL) -> Head:
             sure=float(kept["sure"]),
             gate_bar=float(kept["gate_bar"]),
             checksum=str(kept["checksum"]),
-            **{
-                name: kept[name]
-                for name in (
-                    "meaning words letters scales bias careful_middle careful careful_bias temperatures gate"
-                ).split()
-            },
+            **{name: kept[name] for name in _ARRAYS},
         )
 
 
-def _softmax(scores: Floats) -> Floats:
+def softmax(scores: Floats) -> Floats:
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
-def _log_softmax(scores: Floats) -> Floats:
-    return np.log(np.maximum(_softmax(scores), np.float32(1e-9)))
+def both(quick: Floats, careful: Floats) -> Floats:
+    """The scores of two looks that err independently: their log probabilities added."""
+    return np.log(np.maximum(softmax(quick), np.float32(1e-9))) + np.log(np.maximum(softmax(careful), np.float32(1e-9)))

@@ -11,12 +11,11 @@ from time import perf_counter
 from bot.embedded.understanding import Understanding, understand
 
 # Intents whose answer opens or changes the ledger; off-topic words must not lead there.
-LEDGER = frozenset(
-    (
-        "order_status list_orders proof_of_delivery invoice_status list_open_invoices account_balance invoice_copy statement payment_link"
-        " payment_status promise_to_pay payment_plan dispute_invoice complaint refund cancel_order change_order update_contact"
-    ).split()
-)
+LEDGER = frozenset({
+    "order_status", "list_orders", "proof_of_delivery", "invoice_status", "list_open_invoices", "account_balance",
+    "invoice_copy", "statement", "payment_link", "payment_status", "promise_to_pay", "payment_plan", "dispute_invoice",
+    "complaint", "refund", "cancel_order", "change_order", "update_contact",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

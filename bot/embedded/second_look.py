@@ -49,6 +49,6 @@ def _careful_encoder() -> CarefulEncoder | None:
 
 def _has_avx2() -> bool:
     """Its engine stops the whole process on a processor without these instructions, so ask first."""
-    from numpy._core._multiarray_umath import __cpu_features__
+    from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
 
-    return bool(__cpu_features__.get("AVX2", False))
+    return bool(_multiarray_umath.__cpu_features__.get("AVX2", False))

@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 
 from bot.embedded.clauses import clauses
 from bot.embedded.features import LETTER_BUCKETS, WORD_BUCKETS, legible, letter_features, masked, word_features
-from bot.embedded.head import MEANING_WEIGHT, MODEL, Floats, Head
+from bot.embedded.head import MEANING_WEIGHT, MODEL, Floats, Head, both, softmax
 from bot.embedded.intents import gate_score
 from bot.embedded.second_look import careful_encoder
-from bot.embedded.wishes import AROUND, signs, wishes
+from bot.embedded.wishes import AROUND, Reading, signs, wishes
 from knowledge.embeddings import encoder
 from o2c_core.errors import Refused
 
 EXAMPLES = Path(__file__).with_name("examples")
 
 _FOLDS = 3
-_QUICK_C, _CAREFUL_C = 15.0, 30.0
+_QUICK_C, _CAREFUL_C, _ALONE_C = 15.0, 30.0, 2.0
 _LOOK_TWICE = 0.6  # under this the second look still finds errors worth its 16 ms; above it, hardly any
 _SURE_PRECISION = 0.9  # of answers called sure on unseen examples, so many are right
-_FALSE_SECONDS_MAX = 0.025  # of unseen one-wish examples, so many may be taken for two
+_FALSE_SECONDS_MAX = 0.04  # of unseen one-wish examples of several clauses, so many may be taken for two
 _PAIRS_PER_FOLD = 600
 _PAIR_LETTERS_MAX = 60
 _JOINTS = {
@@ -40,6 +40,10 @@ _JOINTS = {
 
 class NoExamples(Refused):
     """There are no examples to learn from in that folder."""
+
+
+class TooFewExamples(Refused):
+    """There are too few examples to learn from: some of each intent in several clauses are needed."""
 
 
 class NoCarefulEncoder(Refused):
@@ -94,7 +98,7 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     """Fits the head on the examples and writes it; the same examples give the same bytes.
 
     Thresholds come from folds held back: what a model says about texts it learned from tells nothing.
-    Raises: NoExamples; NoCarefulEncoder.
+    Raises: NoExamples; TooFewExamples; NoCarefulEncoder.
     """
     from threadpoolctl import threadpool_limits
 
@@ -105,9 +109,9 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
             [_temperature(scores, lesson.columns) for scores in (unseen.quick, unseen.both)], np.float32
         )
         head = lesson.fit(range(len(lesson.texts)), examples_checksum(examples))
-        looked = _softmax(unseen.quick / temperatures[0])
+        looked = softmax(unseen.quick / temperatures[0])
         twice = looked.max(axis=1) < _LOOK_TWICE
-        final = np.where(twice[:, None], _softmax(unseen.both / temperatures[1]), looked)
+        final = np.where(twice[:, None], softmax(unseen.both / temperatures[1]), looked)
         sure = _sure_from(final, lesson.columns)
         gate, bar = _gate(unseen, temperatures[0])
         head = replace(head, temperatures=temperatures, look_twice=_LOOK_TWICE, sure=sure, gate=gate, gate_bar=bar)
@@ -132,8 +136,7 @@ class _Message:
     text: str
     wanted: frozenset[str]
     parts: list[str]
-    whole: Floats
-    each: Floats
+    scores: Floats  # the whole, then each clause
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,8 @@ class _Lesson:
     intents: tuple[str, ...]
     columns: NDArray[np.int64]
     quick_design: Any  # scipy's sparse matrix
+    fragments: Any  # the same of every clause of the examples that have several
+    fragment_rows: NDArray[np.int64]  # the example each came from
     careful_middle: Floats
     careful_design: Floats
 
@@ -169,6 +174,7 @@ class _Lesson:
         middle = vectors.mean(axis=0)
         vectors = vectors - middle
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+        parts = [(row, part) for row, text in enumerate(texts) for part in _several(clauses(text))]
         return cls(
             texts,
             [one.language for one in examples],
@@ -176,6 +182,8 @@ class _Lesson:
             intents,
             np.array([intents.index(name) for name in wanted]),
             _design(texts),
+            _design([part for _, part in parts] or ["-"]),
+            np.array([row for row, _ in parts] or [-1]),
             middle,
             vectors,
         )
@@ -184,7 +192,8 @@ class _Lesson:
         """A head that knows these rows only, with neutral thresholds."""
         quick = _regression(self.quick_design[list(rows)], self.columns[list(rows)], _QUICK_C)
         careful = _regression(self.careful_design[list(rows)], self.columns[list(rows)], _CAREFUL_C)
-        weights = quick.coef_.T.astype(np.float32)
+        alone = self._alone(rows)
+        weights = np.vstack([quick.coef_, alone.coef_]).T.astype(np.float32)
         meaning, words, letters = np.split(
             weights, [len(weights) - WORD_BUCKETS - LETTER_BUCKETS, len(weights) - LETTER_BUCKETS]
         )
@@ -195,7 +204,7 @@ class _Lesson:
             words=np.rint(words / scales[0]).astype(np.int8),
             letters=np.rint(letters / scales[1]).astype(np.int8),
             scales=scales.astype(np.float32),
-            bias=quick.intercept_.astype(np.float32),
+            bias=np.concatenate([quick.intercept_, alone.intercept_]).astype(np.float32),
             careful_middle=self.careful_middle,
             careful=careful.coef_.T.astype(np.float32),
             careful_bias=careful.intercept_.astype(np.float32),
@@ -207,25 +216,35 @@ class _Lesson:
             checksum=checksum,
         )
 
+    def _alone(self, rows: Sequence[int]) -> Any:
+        """Tells examples that are one clause from clauses of longer examples, which say only half of something."""
+        from scipy.sparse import vstack
+
+        wholes = [row for row in rows if self.wanted[row] not in AROUND and len(clauses(self.texts[row])) == 1]
+        halves = np.flatnonzero(np.isin(self.fragment_rows, list(rows)))
+        design = vstack([self.quick_design[wholes], self.fragments[halves]])
+        truth = np.repeat([1, 0], [len(wholes), len(halves)])
+        return _regression(design, truth, _ALONE_C, class_weight="balanced")
+
     def unseen(self) -> _Unseen:
         """Every example, and pairs of them joined into one message, as read by a model that did not learn from them."""
         from sklearn.model_selection import StratifiedKFold
 
         quick = np.zeros((len(self.texts), len(self.intents)), np.float32)
-        both = np.zeros_like(quick)
+        together = np.zeros_like(quick)
         messages: list[_Message] = []
         kinds = [f"{language} {intent}" for language, intent in zip(self.languages, self.wanted, strict=True)]
         chance = random.Random(28)  # noqa: S311 (repeatable on purpose)
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=28)
         for known, held in folds.split(np.zeros(len(kinds)), kinds):
             head = self.fit(known)
-            quick[held] = self.quick_design[held] @ _stacked(head) + head.bias
+            quick[held] = (self.quick_design[held] @ _stacked(head) + head.bias)[:, :-1]
             careful = self.careful_design[held] @ head.careful + head.careful_bias
-            both[held] = np.log(np.maximum(_softmax(quick[held]), 1e-9)) + np.log(np.maximum(_softmax(careful), 1e-9))
+            together[held] = both(quick[held], careful)
             right = {int(row) for row in held if quick[row].argmax() == self.columns[row]}
             singles = [(self.texts[row], frozenset({self.wanted[row]})) for row in held]
             messages += _read(singles + self._pairs(right, chance), head)
-        return _Unseen(quick, both, messages, self.intents)
+        return _Unseen(quick, together, messages, self.intents)
 
     def _pairs(self, rows: set[int], chance: random.Random) -> list[tuple[str, frozenset[str]]]:
         """Messages with two wishes, made of short examples that are understood when they stand alone."""
@@ -282,29 +301,30 @@ def _design(texts: Sequence[str]) -> Any:
     return hstack(blocks).tocsr()
 
 
-def _regression(design: Any, columns: NDArray[np.int64], strength: float) -> Any:
+def _regression(design: Any, columns: NDArray[np.int64], strength: float, class_weight: str | None = None) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=strength, max_iter=400, tol=1e-3).fit(design, columns)
+    return LogisticRegression(C=strength, max_iter=400, tol=1e-3, class_weight=class_weight).fit(design, columns)
 
 
 def _stacked(head: Head) -> Floats:
     return np.vstack([head.meaning, head.words * head.scales[0], head.letters * head.scales[1]])
 
 
+def _several(parts: list[str]) -> list[str]:
+    return parts if len(parts) > 1 else []
+
+
 def _read(messages: list[tuple[str, frozenset[str]]], head: Head) -> list[_Message]:
-    """The messages of more than one clause count; all others are one wish to any gate. They are kept for the share."""
-    parts = [clauses(text) for text, _ in messages]
-    flat = [one for (text, _), found in zip(messages, parts, strict=True) if len(found) > 1 for one in (text, *found)]
-    looked = _design(flat) @ _stacked(head) + head.bias if flat else np.zeros((0, len(head.intents)))
-    read: list[_Message] = []
-    position = 0
-    for (text, wanted), found in zip(messages, parts, strict=True):
-        taken = 1 + len(found) if len(found) > 1 else 0
-        rows = looked[position : position + taken]
-        position += taken
-        read.append(_Message(text, wanted, found, rows[:1], rows[1:]))
-    return read
+    """The messages of more than one clause; the others are one wish to any gate."""
+    cut = [(text, wanted, clauses(text)) for text, wanted in messages]
+    cut = [(text, wanted, parts) for text, wanted, parts in cut if len(parts) > 1]
+    if not cut:
+        return []
+    scores = _design([one for text, _, parts in cut for one in (text, *parts)]) @ _stacked(head) + head.bias
+    ends = np.cumsum([1 + len(parts) for _, _, parts in cut])
+    pieces = np.split(np.asarray(scores, dtype=np.float32), ends[:-1])
+    return [_Message(text, wanted, parts, rows) for (text, wanted, parts), rows in zip(cut, pieces, strict=True)]
 
 
 def _gate(unseen: _Unseen, temperature: np.float32) -> tuple[Floats, float]:
@@ -314,30 +334,28 @@ def _gate(unseen: _Unseen, temperature: np.float32) -> tuple[Floats, float]:
     seen: list[Floats] = []
     is_two: list[bool] = []
     for message in unseen.messages:
-        if len(message.parts) < 2:
-            continue
-        whole, each = _softmax(message.whole / temperature)[0], _softmax(message.each / temperature)
-        found = wishes(each, unseen.intents)
+        looked = softmax(message.scores[:, :-1] / temperature)
+        found = wishes(looked[1:], unseen.intents)
         if len(found) > 1:
-            seen.append(signs(message.text, message.parts, whole, each, found[0], found[1]))
+            read = Reading(message.text, message.parts, looked[0], looked[1:], message.scores[1:, -1])
+            seen.append(signs(read, found[0], found[1]))
             is_two.append(len(message.wanted) > 1)
     if len(set(is_two)) < 2:
-        return np.zeros((3, 17), np.float32) + np.array([[0], [1], [0]], np.float32), 0.0  # nothing to learn: never two
+        raise TooFewExamples
     table, truth = np.stack(seen), np.array(is_two)
     middle, spread = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
-    weights = LogisticRegression(C=1.0, max_iter=2000).fit((table - middle) / spread, truth).coef_[0]
+    weights = LogisticRegression(C=1.0, max_iter=3000).fit((table - middle) / spread, truth).coef_[0]
     gate = np.stack([middle, spread, weights]).astype(np.float32)
-    ones = sum(len(message.wanted) == 1 for message in unseen.messages)
     false = sorted((gate_score(row, gate) for row, two in zip(table, truth, strict=True) if not two), reverse=True)
-    allowed = int(_FALSE_SECONDS_MAX * ones)
-    return gate, float(np.float32(false[allowed] if allowed < len(false) else false[-1]))
+    allowed = int(_FALSE_SECONDS_MAX * sum(len(message.wanted) == 1 for message in unseen.messages))
+    return gate, float(np.float32(false[min(allowed, len(false) - 1)]))
 
 
 def _temperature(scores: Floats, columns: NDArray[np.int64]) -> float:
     """The divisor that makes probabilities honest: the one under which the truth is least surprising."""
     candidates = np.geomspace(0.25, 4.0, 81)
     rows = np.arange(len(columns))
-    surprise = [-np.log(np.maximum(_softmax(scores / t)[rows, columns], 1e-9)).mean() for t in candidates]
+    surprise = [-np.log(np.maximum(softmax(scores / t)[rows, columns], 1e-9)).mean() for t in candidates]
     return float(candidates[int(np.argmin(surprise))])
 
 
@@ -349,8 +367,3 @@ def _sure_from(probabilities: Floats, columns: NDArray[np.int64]) -> float:
         if above.any() and right[above].mean() >= _SURE_PRECISION:
             return round(float(bar), 2)
     return 0.9
-
-
-def _softmax(scores: Any) -> Floats:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)

@@ -30,6 +30,17 @@ class Wish:
     probability: float
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A message as the quick look read it: whole, each clause, and how well each clause could stand alone."""
+
+    text: str
+    clauses: list[str]
+    whole: Floats
+    each: Floats
+    alone: Floats
+
+
 def wishes(each: Floats, intents: Sequence[str]) -> list[Wish]:
     """For each intent that tops a clause, its best clause; the surest wish first."""
     best: dict[int, Wish] = {}
@@ -41,29 +52,32 @@ def wishes(each: Floats, intents: Sequence[str]) -> list[Wish]:
     return sorted(best.values(), key=lambda wish: (-wish.probability, wish.clause))
 
 
-def signs(text: str, clauses: Sequence[str], whole: Floats, each: Floats, first: Wish, second: Wish) -> Floats:
-    """What tells two wishes from one: how sure each clause is, how well the other fits it, and how they are joined."""
+def signs(read: Reading, first: Wish, second: Wish) -> Floats:
+    """What tells two wishes from one: how sure each clause is, how well it could stand alone, how they are joined."""
     earlier, later = sorted((first.clause, second.clause))
-    start = text.find(clauses[later])
-    between = text[max(0, start - 14) : start]
-    lengths = [len(clauses[wish.clause].split()) for wish in (first, second)]
+    start = read.text.find(read.clauses[later])
+    between = read.text[max(0, start - 14) : start]
+    alone = float(read.alone[first.clause]), float(read.alone[second.clause])
     return np.array(
         [
             first.probability,
             second.probability,
             _log(1 - first.probability),
             _log(1 - second.probability),
-            _log(float(whole[first.column])),
-            _log(float(whole[second.column])),
-            _log(1 - float(whole.max())),
-            min(lengths[0], 20),
-            min(lengths[1], 20),
-            len(clauses),
-            _log(float(each[second.clause][first.column])),
-            _log(float(each[first.clause][second.column])),
-            clauses[earlier][-1] in ".!?;",
-            clauses[earlier].endswith("?"),
-            bool(_ADDS.search(between) or _ADDS.match(clauses[later])),
+            _log(float(read.whole[first.column])),
+            _log(float(read.whole[second.column])),
+            _log(1 - float(read.whole.max())),
+            min(len(read.clauses[first.clause].split()), 20),
+            min(len(read.clauses[second.clause].split()), 20),
+            len(read.clauses),
+            _log(float(read.each[second.clause][first.column])),
+            _log(float(read.each[first.clause][second.column])),
+            *alone,
+            min(alone),
+            float(read.alone.min()),
+            read.clauses[earlier][-1] in ".!?;",
+            read.clauses[earlier].endswith("?"),
+            bool(_ADDS.search(between) or _ADDS.match(read.clauses[later])),
             earlier == 0,
             later - earlier,
         ],

@@ -6,13 +6,30 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, or_, update
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.errors import Overtaken
 from o2c_core.keys import new_key
 from o2c_core.store.store import Store
+
+_MOVE_ON = (
+    update(Conversation)
+    .where(
+        Conversation.id == bindparam("conversation"),
+        Conversation.version == bindparam("was"),
+        Conversation.speaker == "assistant",
+    )
+    .values(
+        version=Conversation.version + 1,
+        updated_at=bindparam("now"),
+        language=bindparam("language"),
+        introduced=or_(Conversation.introduced, bindparam("introduces")),
+    )
+    .returning(Conversation.channel)
+)
+_KEEP = insert(Message)
 
 
 @dataclass(frozen=True)
@@ -35,15 +52,15 @@ def answer_message(answer: Answer, *, conversation_id: UUID, message_id: UUID, w
     """
     now = store.clock.now()
     with store.session() as session:
-        changes: dict[str, Any] = {"version": Conversation.version + 1, "updated_at": now, "language": answer.language}
-        if answer.introduces:
-            changes["introduced"] = True
-        channel = session.execute(
-            update(Conversation)
-            .where(Conversation.id == conversation_id, Conversation.version == was, Conversation.speaker == "assistant")
-            .values(**changes)
-            .returning(Conversation.channel)
-        ).scalar_one_or_none()
+        connection = session.connection()
+        moved = {
+            "conversation": conversation_id,
+            "was": was,
+            "now": now,
+            "language": answer.language,
+            "introduces": answer.introduces,
+        }
+        channel = connection.execute(_MOVE_ON, moved).scalar_one_or_none()
         if channel is None:
             raise Overtaken(conversation=conversation_id)
         kept: dict[str, Any] = {
@@ -63,6 +80,6 @@ def answer_message(answer: Answer, *, conversation_id: UUID, message_id: UUID, w
             "created_at": now,
             "sent_at": now,
         }
-        session.execute(insert(Message).values(kept))
+        connection.execute(_KEEP, kept)
         session.commit()
         return Message(**kept)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,20 @@ class NothingWritten(Refused):
 
 class TooLong(Refused):
     """That message is too long; please keep it under 8,000 characters."""
+
+
+# Every message runs these, so they are put together once.
+_BEGIN = insert(Conversation)
+_STORE_ONCE = (
+    insert(Message)
+    .on_conflict_do_nothing(index_elements=["channel", "sender_key"], index_where=Message.sender_key.is_not(None))
+    .returning(Message.id)
+)
+_PARTIES = (
+    select(Seller, Customer)
+    .outerjoin(Customer, Customer.id == bindparam("customer_id"))
+    .where(Seller.id == bindparam("seller_id"))
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +139,7 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
             "opened_at": now,
             "updated_at": now,
         }
-        session.execute(insert(Conversation).values(begun))
+        session.connection().execute(_BEGIN, begun)
         return Conversation(**begun)
     found = session.scalars(
         update(Conversation)
@@ -142,27 +156,22 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
 def _store_once(
     session: Session, incoming: Incoming, conversation: Conversation, text: str, now: datetime
 ) -> UUID | None:
-    statement = (
-        insert(Message)
-        .values(
-            id=new_key(),
-            conversation_id=conversation.id,
-            direction="in",
-            author="customer",
-            purpose="question",
-            channel=incoming.channel,
-            address=incoming.address,
-            text=text,
-            delivery="received",
-            sender_key=incoming.sender_key,
-            receipts=[],
-            understanding={},
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["channel", "sender_key"], index_where=Message.sender_key.is_not(None))
-        .returning(Message.id)
-    )
-    return session.execute(statement).scalar_one_or_none()
+    kept = {
+        "id": new_key(),
+        "conversation_id": conversation.id,
+        "direction": "in",
+        "author": "customer",
+        "purpose": "question",
+        "channel": incoming.channel,
+        "address": incoming.address,
+        "text": text,
+        "delivery": "received",
+        "sender_key": incoming.sender_key,
+        "receipts": [],
+        "understanding": {},
+        "created_at": now,
+    }
+    return session.connection().execute(_STORE_ONCE, kept).scalar_one_or_none()
 
 
 def _repeat(session: Session, incoming: Incoming) -> Received:
@@ -180,12 +189,8 @@ def _repeat(session: Session, incoming: Incoming) -> Received:
 
 
 def _parties(session: Session, conversation: Conversation) -> tuple[Seller, Customer | None]:
-    query = (
-        select(Seller, Customer)
-        .outerjoin(Customer, Customer.id == conversation.customer_id)
-        .where(Seller.id == conversation.seller_id)
-    )
-    seller, customer = session.execute(query).one()
+    asked = {"seller_id": conversation.seller_id, "customer_id": conversation.customer_id}
+    seller, customer = session.execute(_PARTIES, asked).one()
     return seller, customer
 
 
