@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
@@ -18,11 +19,14 @@ from app.container import carriers, opened_store
 from o2c_core import days, money
 from o2c_core.actions.deliver_message import deliver_queued
 from o2c_core.actions.run_reminders import run_reminders
+from o2c_core.conversations.outbox import delivery_states
 from o2c_core.errors import Refused
 from o2c_core.reminders.may_contact import Reason
 from o2c_core.reminders.run import CustomerEntry, RemindersRun
+from o2c_core.store.store import Store
 
 _LOCALE = "en_GB"
+TURNS_WAITED = 40
 
 # Beside a message these are no news: the invoice is in it, is not due yet, or is done with.
 _QUIET = (None, Reason.NOT_YET, Reason.PAID, Reason.CREDITED)
@@ -50,7 +54,8 @@ def remind(
         sent = 0
         if not dry_run:
             with _waiting("Sending …", quiet=as_json):
-                sent = deliver_queued(store=store, carriers=carriers())
+                deliver_queued(store=store, carriers=carriers())
+                sent = _sent(run, store)
     if as_json:
         sys.stdout.write(json.dumps(run.to_json() | {"sent": sent}, ensure_ascii=False, indent=2) + "\n")
     else:
@@ -73,6 +78,18 @@ def _console() -> Console:
     """Plain and as wide as its lines where nobody is looking, so that nothing is cut off in a file."""
     watched = sys.stdout.isatty()
     return Console(markup=False, highlight=False, emoji=False, width=None if watched else 10_000)
+
+
+def _sent(run: RemindersRun, store: Store) -> int:
+    """How many of the run's messages were sent: by this command, or by a worker that was quicker."""
+    written = [entry.message_id for entry in run.reminded if entry.message_id is not None]
+    for _ in range(TURNS_WAITED):
+        with store.session() as session:
+            states = delivery_states(session, written)
+        if not states["queued"] and not states["sending"]:
+            break
+        time.sleep(0.25)
+    return states["sent"]
 
 
 def _show(run: RemindersRun, sent: int, screen: Console) -> None:

@@ -13,9 +13,11 @@ TERMS_TOPIC = "payment-terms"
 
 # A question about terms is answered from the ledger even where no library says anything.
 _TERMS = re.compile(
-    r"payment terms?|terms of payment|credit terms?|how (?:long|many days)[^.?]{0,40}\bpay|days to pay"
-    r"|beta(?:al|lings)(?:termijn|voorwaarde|conditie)|binnen (?:hoeveel|welke)|hoe(?:veel dagen| lang)[^.?]{0,40}\bbetal"
-    r"|zahlungs(?:ziel|bedingung|frist)|d[ée]lais? de (?:paiement|r[èe]glement)|conditions de (?:paiement|r[èe]glement)",
+    r"payment terms?|terms of payment|credit terms?|days to pay|how (?:much time|long|many days)[^.?]{0,40}\bpay"
+    r"|beta(?:al|lings)(?:termijn|voorwaarde|conditie)"
+    r"|(?:hoeveel (?:tijd|dagen)|hoe lang|binnen (?:hoeveel|welke))[^.?]{0,60}\bbeta"
+    r"|zahlungs(?:ziel|bedingung|frist)|wie (?:lange|viel zeit|viele tage)[^.?]{0,60}\bzahl"
+    r"|(?:d[ée]lais?|conditions) de (?:paiement|r[èe]glement)|combien de (?:temps|jours)[^.?]{0,60}\bpayer",
     re.IGNORECASE,
 )
 
@@ -23,9 +25,9 @@ _TERMS = re.compile(
 def policy_question(desk: Desk, question: str | None) -> str:
     """The passage that answers, word for word, with its document and section; an honest no when there is none."""
     asked = question or desk.words
-    found = find_passages(
-        asked, desk.language, store=desk.store, index=desk.knowledge(), limit=1, seller=desk.seller.ref
-    )
+    found = find_passages(asked, desk.language, store=desk.store, index=desk.knowledge(), seller=desk.seller.ref)
+    if _TERMS.search(asked):
+        found = [one for one in found if one.topic == TERMS_TOPIC]
     about_terms = found[0].topic == TERMS_TOPIC if found else _TERMS.search(asked) is not None
     said = [_own_terms(desk, desk.customer)] if about_terms and desk.customer is not None else []
     if found:
