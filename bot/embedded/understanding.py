@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from bot.embedded.entities import Reference, References, find_references
 from bot.embedded.features import legible
-from bot.embedded.head import trained_head
-from bot.embedded.intents import Intent, find_intents
+from bot.embedded.intents import Found, Intent, find_intents
 from bot.embedded.language import detect
 from bot.embedded.mood import is_angry, is_legal_threat
 
@@ -37,13 +36,12 @@ def understand(text: str, *, thread_language: str | None = None) -> Understandin
     if not text:
         return Understanding(language.code, False, (), False, References())
     references = find_references(text)
-    head = trained_head()
-    intents = find_intents(text, head) if any(character.isalnum() for character in text) else ()
+    found = find_intents(text) if any(character.isalnum() for character in text) else Found((), is_sure=False)
     return Understanding(
         language.code,
         language.is_sure,
-        intents,
-        bool(intents) and min(intent.confidence for intent in intents) >= head.sure,
+        found.intents,
+        found.is_sure,
         references,
         is_angry(text),
         is_legal_threat(text),
