@@ -37,6 +37,11 @@ class Shelf:
     def put(self, index: Index) -> None:
         self._index = index
 
+    def clear(self) -> None:
+        if self._index is not None:
+            self._index.close()
+        self._index = None
+
 
 @contextmanager
 def opened_house(chosen: Settings | None = None) -> Iterator[House]:
@@ -56,6 +61,7 @@ def opened_house(chosen: Settings | None = None) -> Iterator[House]:
             yield House(store, shelf, assistant)
         finally:
             opening.join(timeout=30)
+            shelf.clear()
             server.stop()
 
 

@@ -23,7 +23,10 @@ class Knowledge(Protocol):
 
 @dataclass
 class Desk:
-    """Everything a tool may use. Tools never take a customer as an argument: it is bound here, on the server."""
+    """Everything a tool may use. Tools never take a customer as an argument: it is bound here, on the server.
+
+    `asks` is the intent whose missing detail the answer asks for, so that the next message can supply it.
+    """
 
     store: Store
     knowledge: Knowledge
@@ -39,6 +42,7 @@ class Desk:
     said: list[str] = field(default_factory=list)
     calls: list[dict[str, Any]] = field(default_factory=list)
     handoff: str | None = None
+    asks: str | None = None
 
     def say(self, key: str, /, **facts: str) -> str:
         """The approved sentence in the customer's language, remembered as approved for this turn's guard."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from bot import wording
 from bot.assistant import Assistant
 from bot.desk import Desk, Knowledge
+from bot.embedded.plan import going_on
 from bot.embedded.understanding import Understanding, understand
 from bot.facts import FactBook
 from bot.guard import check
@@ -50,6 +51,7 @@ class Turn:
     proposal: dict[str, Any] | None = None
     handoff: dict[str, str] | None = None
     milliseconds: float = 0.0
+    asks: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         names = [
@@ -77,7 +79,7 @@ def take_turn(incoming: Incoming, house: House) -> Turn:
     turn = _turn(received)
     if received.is_repeat or received.conversation.speaker == "agent":
         return _timed(turn, began)
-    understood = understand("\n".join(received.pending), thread_language=turn.language)
+    understood = going_on(understand("\n".join(received.pending), thread_language=turn.language), received.asked)
     desk = _desk(received, understood, house)
     draft = _draft(desk, understood, house.assistant)
     introduces = not received.conversation.introduced
@@ -90,6 +92,7 @@ def take_turn(incoming: Incoming, house: House) -> Turn:
     turn.tools = desk.calls
     turn.facts = [fact.as_json() for fact in facts]
     turn.handoff = {"reason": desk.handoff} if desk.handoff else None
+    turn.asks = desk.asks
     try:
         answer_message(_answer(turn, introduces), conversation_id=turn.conversation_id, message_id=turn.message_id,
                        was=received.version, store=house.store)  # fmt: skip
@@ -159,7 +162,7 @@ def _draft(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
 
 
 def _answer(turn: Turn, introduces: bool) -> Answer:
-    understanding = {"intents": turn.intents, "tools": turn.tools, "handoff": turn.handoff}
+    understanding = {"intents": turn.intents, "tools": turn.tools, "handoff": turn.handoff, "asks": turn.asks}
     return Answer(str(turn.reply), turn.language, turn.facts, understanding, introduces)
 
 

@@ -54,6 +54,7 @@ class Index:
     embedding: Embedding = field(default_factory=sentence_embedding)
     seconds_max: float = 2.0
     _collection: Collection | None = field(default=None, init=False, repr=False)
+    _client: Any = field(default=None, init=False, repr=False)
     _turn: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def nearest(self, vectors: Vectors, limit: int) -> list[list[Near]]:
@@ -91,6 +92,16 @@ class Index:
             with self._at_work() as collection:
                 collection.delete(where=cast("Where", {"key": {"$in": list(keys[start : start + _BATCH])}}))
 
+    def close(self) -> None:
+        """Hangs up; the next question connects again."""
+        with self._turn:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._client is not None:
+            self._client._server._session.close()
+        self._client = self._collection = None
+
     @contextmanager
     def _at_work(self) -> Iterator[Collection]:
         try:
@@ -101,7 +112,7 @@ class Index:
             yield collection
         except Exception as silence:
             # Chroma's client lets through the errors of whatever it is built on, so there is no list to go by.
-            self._collection = None
+            self._hang_up()
             raise IndexUnreachable(server=repr(silence)) from silence
 
     def _open(self) -> Collection:
@@ -120,6 +131,7 @@ class Index:
             ssl=parts.scheme == "https",
             settings=Settings(anonymized_telemetry=False),
         )
+        self._client = client
         _set_timeout(client, self.seconds_max)
         about: dict[str, Any] = {"embedding": self.embedding.name, "dimension": self.embedding.dimension}
         name = f"{self.installation}-passages"

@@ -40,14 +40,15 @@ def clauses(text: str) -> list[str]:
     """The sentences, cut again at "and", "but" and commas where both sides could stand on their own."""
     found: list[str] = []
     for sentence in sentences(text):
-        started = False
-        for piece in _JOIN.split(sentence):
-            piece = piece.strip(" ,")
-            if not piece:
-                continue
-            if started and (len(piece.split()) < _WORDS_MIN or len(found[-1].split()) < _WORDS_MIN):
-                found[-1] = f"{found[-1]} {piece}"
-            else:
-                found.append(piece)
-            started = True
+        start = 0
+        for joint in _JOIN.finditer(sentence):
+            before = sentence[start : joint.start()].strip(" ,")
+            following = _JOIN.search(sentence, joint.end())
+            after = sentence[joint.end() : following.start() if following else None]
+            if len(before.split()) >= _WORDS_MIN and len(after.split()) >= _WORDS_MIN:
+                found.append(before)
+                start = joint.end()
+        rest = sentence[start:].strip(" ,")
+        if rest:
+            found.append(rest)
     return found[:CLAUSES_MAX]

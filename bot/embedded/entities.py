@@ -97,6 +97,8 @@ _KEYWORDS: tuple[tuple[Kind | None, str], ...] = (
     ),
     ("shipment", r"colis|envois?|suivi|num[ée]ro de suivi"),
 )
+# Codes that are no words.
+_CODES: dict[str, Kind] = {"so": "order", "fa": "invoice", "fc": "invoice", "vf": "invoice"}
 _FILLER = (
     r"(?:[\s.:#=(-]|n°|nº|\b(?:no|nr|nos|nrs|num|number|numbers|nummer|nummers|nummern|num[ée]ros?|met|with|mit|avec|is|ist|est"
     r"|the|the one|van|de|le|van ons)\b){0,8}"
@@ -238,11 +240,19 @@ def _kind_of_code(found: re.Match[str], digits: int, kind: Kind | None, before: 
     letters = found["letters"].lower()
     if letters in ("iso", "din", "nen", "a", "b", "q", "cs", "covid") and digits < 5:
         return "no"
-    named = _kind_before(letters) or ("order" if letters == "so" else None)
+    named = named_by_letters(found["body"])
     is_enough = digits >= 3 or (digits >= 1 and (named is not None or bool(found["hash"])) and bool(found["joint"]))
     if not is_enough or (kind is None and named is None and _NOT_A_DOCUMENT_BEFORE.search(before)):
         return "no"
     return kind or named
+
+
+def named_by_letters(number: str) -> Kind | None:
+    """What the letters a number begins with say it is of: SO-1003 is an order, INV-2026-0042 an invoice."""
+    letters = re.match("[A-Za-z]*", number)
+    assert letters is not None  # no letters match as well
+    code = letters[0].lower()
+    return _CODES.get(code) or _kind_before(code)
 
 
 def _kind_before(before: str) -> Kind | None:

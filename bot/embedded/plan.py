@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.embedded.intents import Intent
 from bot.embedded.understanding import Understanding
 
 LAST = "last"
+LEGAL = "speaks of legal steps"
 
 # Which tool looks into an intent. Intents without one of their own go to a person.
 _TOOL_FOR = {
@@ -33,6 +35,8 @@ _TAKES_NUMBER = {
 }
 _READS = set(_TOOL_FOR) - {"complaint", "dispute_invoice"}
 PROBABLE = 0.5
+PROBABLE_RECORD = 0.75
+_TURNS_AWAY = set(_READS) | {"human", "opt_out", "deny", "thanks", "greeting", "dispute_invoice"}
 _ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
 
 
@@ -54,8 +58,10 @@ def plan(understood: Understanding) -> Plan:
     """One call for each wish; a person for what no tool does; one short question when the wish is not clear."""
     if understood.language == "other":
         return Plan((Call("call_person", "writes in a language we do not speak"),), ("other_language",))
+    if understood.is_legal_threat:
+        return Plan((Call("call_person", LEGAL),))
     numbers = [reference.text for reference in understood.references.numbers]
-    if not (understood.is_sure or _may_be_looked_up(understood)):
+    if not (understood.is_sure or _is_probable(understood)):
         if numbers:
             return Plan(tuple(Call(_tool_for_document(understood), number) for number in numbers[:3]))
         return Plan(sentences=("not_sure",))
@@ -75,15 +81,27 @@ def plan(understood: Understanding) -> Plan:
             calls.append(Call(tool, ""))
         else:
             calls.append(Call(tool))
-    if understood.is_legal_threat and not any(call.tool == "call_person" for call in calls):
-        calls.append(Call("call_person", "speaks of legal steps"))
     return Plan(tuple(dict.fromkeys(calls)), () if calls else tuple(dict.fromkeys(sentences)))
 
 
-def _may_be_looked_up(understood: Understanding) -> bool:
-    """Looking up what was probably meant harms nobody and often is the answer; recording something needs to be sure."""
+def going_on(understood: Understanding, asked: str | None) -> Understanding:
+    """The message read as the answer to what we asked for, unless it clearly is something else.
+
+    An objection lacks the invoice's number, so a number supplies it; a complaint lacks what went wrong, so any words
+    do that are not a wish of their own.
+    """
+    if asked == "dispute_invoice" and understood.references.numbers:
+        return replace(understood, intents=(Intent(asked, 1.0),), is_sure=True)
+    if asked == "complaint" and not (understood.is_sure and understood.intents[0].name in _TURNS_AWAY):
+        return replace(understood, intents=(Intent(asked, 1.0),), is_sure=True)
+    return understood
+
+
+def _is_probable(understood: Understanding) -> bool:
+    """Looking up what was probably meant harms nobody and often is the answer; recording something needs more."""
     return bool(understood.intents) and all(
-        intent.name in _READS and intent.confidence >= PROBABLE for intent in understood.intents
+        intent.name in _TOOL_FOR and intent.confidence >= (PROBABLE if intent.name in _READS else PROBABLE_RECORD)
+        for intent in understood.intents
     )
 
 

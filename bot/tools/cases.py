@@ -6,6 +6,8 @@ see docs/decisions/0006-complaints-are-logged-at-once.md.
 
 from __future__ import annotations
 
+import re
+
 from bot.desk import Desk
 from bot.tools.documents import LAST, find_document
 from bot.tools.invoices import customer_of, open_invoice
@@ -15,7 +17,19 @@ from o2c_core.actions.log_complaint import log_complaint as record_complaint
 from o2c_core.actions.open_dispute import Claim, NothingToDispute
 from o2c_core.actions.open_dispute import open_dispute as record_dispute
 
-_WORDS_MIN = 4
+# Words that announce a complaint without saying what went wrong.
+_ANNOUNCING = {
+    "en": "i i'd we have got want would like to need a an another complaint complaints complain make file lodge about "
+    "something please hello hi not happy unhappy dissatisfied im i'm am are very really",
+    "nl": "ik wij heb hebben een wil willen graag klacht klachten klagen indienen melden doorgeven over iets hallo "
+    "goedemorgen niet blij tevreden ontevreden ben zijn erg heel nog",
+    "de": "ich wir habe haben möchte möchten will eine beschwerde reklamation beschweren mich einreichen über etwas hallo "
+    "bin nicht zufrieden unzufrieden sehr",
+    "fr": "je j'ai nous avons voudrais voulons veux une plainte réclamation faire déposer me plaindre bonjour suis pas "
+    "content contente mécontent mécontente très",
+}
+_ANNOUNCING_WORDS = frozenset(" ".join(_ANNOUNCING.values()).split())
+_NOT_ABOUT_A_TASK = ("human", "asked for a person", "speaks of legal steps")
 
 
 def log_complaint(desk: Desk, number: str | None) -> str:
@@ -24,7 +38,8 @@ def log_complaint(desk: Desk, number: str | None) -> str:
     with desk.store.session() as session:
         meant = find_document(session, customer_id, number) if number and number != LAST else None
     document = (meant.invoice or meant.order) if meant else None
-    if document is None and len(desk.words.split()) < _WORDS_MIN:
+    if document is None and _only_announces(desk.words):
+        desk.asks = "complaint"
         return desk.say("complaint.what_about")
     complaint = record_complaint(
         Grievance(
@@ -46,10 +61,15 @@ def log_complaint(desk: Desk, number: str | None) -> str:
     return desk.say("complaint.logged_about", about=desk.facts.text(document.number, f"{source} about"), **places)
 
 
+def _only_announces(words: str) -> bool:
+    return all(word in _ANNOUNCING_WORDS for word in re.findall(r"[\w']+", words.lower().replace("’", "'")))
+
+
 def dispute_invoice(desk: Desk, number: str | None) -> str:
     """Records an objection to everything open on the invoice; reminders for it stop."""
     customer_id = customer_of(desk)
     if number is None:
+        desk.asks = "dispute_invoice"
         return desk.say("complaint.which_invoice")
     with desk.store.session() as session:
         found = open_invoice(desk, session, number)
@@ -78,4 +98,4 @@ def call_person(desk: Desk, reason: str | None) -> str:
     desk.handoff = why
     if desk.customer is None:
         return desk.say("person.stranger")
-    return desk.say("person.called" if why == "human" else "person.cannot")
+    return desk.say("person.called" if why in _NOT_ABOUT_A_TASK else "person.cannot")

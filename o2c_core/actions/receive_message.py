@@ -64,6 +64,8 @@ class Incoming:
 class Received:
     """The stored message and everything a turn starts from; `pending` are the texts nobody has answered yet, oldest first.
 
+    `asked` is the intent whose detail our last answer asked for.
+
     `reply` is set when this very message was received before and has been answered.
     """
 
@@ -72,6 +74,7 @@ class Received:
     seller: Seller
     customer: Customer | None
     pending: tuple[str, ...]
+    asked: str | None = None
     is_repeat: bool = False
     reply: Message | None = None
 
@@ -119,9 +122,9 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
         if message_id is None:
             return _repeat(session, incoming)
         seller, customer = _parties(session, conversation)
-        pending = _pending(session, conversation) if incoming.conversation_id else ()
+        pending, asked = _before(session, conversation) if incoming.conversation_id else ((), None)
         session.commit()
-        return Received(conversation, message_id, seller, customer, (*pending, text))
+        return Received(conversation, message_id, seller, customer, (*pending, text), asked)
 
 
 def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conversation:
@@ -194,18 +197,20 @@ def _parties(session: Session, conversation: Conversation) -> tuple[Seller, Cust
     return seller, customer
 
 
-def _pending(session: Session, conversation: Conversation) -> tuple[str, ...]:
-    """Texts that came before this one and were never answered: whoever writes in pieces is answered once."""
+def _before(session: Session, conversation: Conversation) -> tuple[tuple[str, ...], str | None]:
+    """Texts before this one that were never answered (whoever writes in pieces is answered once), and what we asked."""
     query = (
-        select(Message.direction, Message.text)
+        select(Message.direction, Message.text, Message.understanding["asks"].astext)
         .where(Message.conversation_id == conversation.id)
         .order_by(Message.id.desc())
         .limit(HISTORY_MESSAGES)
     )
     unanswered: list[str] = []
-    for position, (direction, text) in enumerate(session.execute(query)):
+    asked = None
+    for position, (direction, text, asks) in enumerate(session.execute(query)):
         if direction == "out":
+            asked = asks
             break
         if position > 0:  # the newest is the message just stored
             unanswered.append(text)
-    return tuple(reversed(unanswered))
+    return tuple(reversed(unanswered)), asked

@@ -127,7 +127,9 @@ def test_all_of_them_are_asked_for(line: str) -> None:
     assert find_references(text).is_all == (wanted == "yes")
 
 
-@pytest.mark.parametrize("piece", ["1 ", "a1", "1-", "(0", "€1,", "+31 ", "nl12 abcd ", "x@", "a.b@c.", "n° ", "1.000.", "so1003,"])
+@pytest.mark.parametrize(
+    "piece", ["1 ", "a1", "1-", "(0", "€1,", "+31 ", "nl12 abcd ", "x@", "a.b@c.", "n° ", "1.000.", "so1003,"]
+)
 def test_no_text_makes_the_search_slow(piece: str) -> None:
     text = (piece * 1000)[:1000]
     began = time.perf_counter()

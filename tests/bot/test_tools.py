@@ -229,11 +229,14 @@ def test_the_same_message_is_one_complaint(session: Session, store: Store, selle
     assert session.scalar(select(func.count()).select_from(Complaint)) == 1
 
 
+@pytest.mark.parametrize(
+    "words", ["I'm unhappy", "I have a complaint!", "Ik wil graag een klacht indienen", "Ich möchte mich beschweren"]
+)
 def test_a_complaint_without_content_is_asked_about_first(
-    session: Session, store: Store, seller: Seller, customer: Customer
+    session: Session, store: Store, seller: Seller, customer: Customer, words: str
 ) -> None:
     session.commit()
-    assert "What went wrong" in ask(a_desk(store, seller, customer, words="I'm unhappy"), "log_complaint")
+    assert "What went wrong" in ask(a_desk(store, seller, customer, words=words), "log_complaint")
     assert session.scalar(select(func.count()).select_from(Complaint)) == 0
 
 

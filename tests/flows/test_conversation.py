@@ -166,6 +166,37 @@ def test_odd_characters_around_a_question_are_taken_out(house: House, jansen: Cu
     assert "SO-1003" in str(turn.reply)
 
 
+def test_an_answer_to_what_we_asked_is_taken_as_one(house: House, jansen: Customer, session: Session) -> None:
+    first = write(house, jansen, "Ik ben het niet eens met de factuur")
+    assert "Om welke factuur gaat het?" in str(first.reply)
+    second = write(house, jansen, "INV-2026-0042", conversation_id=first.conversation_id)
+    assert "Ik heb uw bezwaar tegen factuur INV-2026-0042" in str(second.reply)
+
+
+def test_a_complaint_that_says_nothing_yet_is_asked_about_and_then_recorded(
+    house: House, jansen: Customer, session: Session
+) -> None:
+    first = write(house, jansen, "Ik heb een klacht")
+    assert "Wat is er misgegaan" in str(first.reply)
+    second = write(house, jansen, "Alle borden lagen in scherven in de doos", conversation_id=first.conversation_id)
+    assert "vastgelegd onder nummer" in str(second.reply)
+    assert session.scalars(select(Complaint.about)).all() == ["Alle borden lagen in scherven in de doos"]
+
+
+def test_a_question_asked_instead_is_answered(house: House, jansen: Customer, session: Session) -> None:
+    first = write(house, jansen, "Ik heb een klacht")
+    second = write(house, jansen, "Laat maar, hoeveel staat er nog open?", conversation_id=first.conversation_id)
+    assert "1.240,50" in str(second.reply)
+    assert session.scalar(select(func.count()).select_from(Complaint)) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["Mijn advocaat neemt contact met u op over deze rekening", "I will see you in court over this invoice"]
+)
+def test_a_legal_threat_reaches_a_person(house: House, jansen: Customer, text: str) -> None:
+    assert write(house, jansen, text).handoff == {"reason": "speaks of legal steps"}
+
+
 def test_a_broken_assistant_says_so_and_calls_a_person(store: Store, jansen: Customer, session: Session) -> None:
     class Broken(Assistant):
         def __init__(self) -> None: ...

@@ -56,15 +56,19 @@ def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def index(chroma_url: str) -> Index:
+def index(chroma_url: str) -> Iterator[Index]:
     """An empty index of the test's own."""
-    return Index(chroma_url, installation=f"test-{uuid.uuid4().hex[:12]}")
+    index = Index(chroma_url, installation=f"test-{uuid.uuid4().hex[:12]}")
+    yield index
+    index.close()
 
 
 @pytest.fixture(scope="session")
-def library_index(chroma_url: str) -> Index:
+def library_index(chroma_url: str) -> Iterator[Index]:
     """An index for the library; it keeps its vectors from test to test, so that only the first one waits for them."""
-    return Index(chroma_url, installation="library")
+    index = Index(chroma_url, installation="library")
+    yield index
+    index.close()
 
 
 @pytest.fixture
