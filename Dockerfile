@@ -11,7 +11,7 @@ COPY channels channels
 COPY knowledge knowledge
 COPY web web
 COPY app app
-RUN /opt/parley/bin/pip install --no-cache-dir --disable-pip-version-check setuptools \
+RUN /opt/parley/bin/pip install --no-cache-dir --disable-pip-version-check "setuptools>=80" \
  && /opt/parley/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation .
 
 FROM python:3.12-slim

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -41,12 +43,17 @@ class Customer(Keyed, Row):
     contacts: Mapped[list[Contact]] = relationship(order_by=Contact.id, cascade="all, delete-orphan")
 
 
+@lru_cache(maxsize=1024)
 def locale_for(language: str, country: str) -> str:
-    """The locale figures are written in for a reader of that language in that country.
+    """The locale figures are written in for a reader of that language in that country: ("nl", "BE") is nl_BE.
 
-    A pair that Unicode CLDR does not know (Dutch in Denmark) falls back to the language's home: nl_NL.
+    Where the language is not one of the country's own, figures are written as in the language's home: somebody in
+    Germany who writes English reads en_GB. Source: Unicode CLDR's territory data.
     """
-    try:
-        return str(Locale(language, country.upper()))
-    except (UnknownLocaleError, ValueError):
-        return f"{language}_{_HOME.get(language, 'GB')}"
+    country = country.upper()
+    if language in get_official_languages(country, regional=True, de_facto=True):
+        try:
+            return str(Locale(language, country))
+        except UnknownLocaleError:
+            pass
+    return f"{language}_{_HOME.get(language, 'GB')}"

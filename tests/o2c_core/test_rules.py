@@ -70,7 +70,15 @@ def test_what_is_not_disputed_stays_due(open_: int, disputed: int, left: int) ->
 
 @pytest.mark.parametrize(
     ("language", "country", "locale"),
-    [("nl", "NL", "nl_NL"), ("nl", "BE", "nl_BE"), ("en", "NL", "en_NL"), ("nl", "DK", "nl_NL")],
+    [
+        ("nl", "NL", "nl_NL"),
+        ("nl", "BE", "nl_BE"),
+        ("en", "NL", "en_GB"),
+        ("nl", "DK", "nl_NL"),
+        ("fr", "BE", "fr_BE"),
+        ("en", "IE", "en_IE"),
+        ("de", "XX", "de_DE"),
+    ],
 )
 def test_figures_are_written_for_a_language_in_a_country(language: str, country: str, locale: str) -> None:
     assert locale_for(language, country) == locale
