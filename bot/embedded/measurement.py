@@ -8,8 +8,7 @@ from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 
-from bot.embedded.second_look import careful_encoder
-from bot.embedded.understanding import Understanding, understand
+from bot.embedded.understanding import Understanding, understand, warm_up
 
 # Intents whose answer opens or changes the ledger; off-topic words must not lead there.
 LEDGER = frozenset({
@@ -61,8 +60,7 @@ def read_heldout(file: Path) -> list[Heldout]:
 def measure(file: Path) -> Measured:
     """The figures for one held-out file, which is named for its language."""
     lines = read_heldout(file)
-    understand(lines[0].text)  # reading weights is no part of a message's time
-    careful_encoder()
+    warm_up()  # reading weights is no part of a message's time
     spent: list[float] = []
     understood: list[Understanding] = []
     for line in lines:

@@ -9,8 +9,9 @@ from bot.embedded.features import legible
 from bot.embedded.intents import Found, Intent, find_intents
 from bot.embedded.language import detect
 from bot.embedded.mood import is_angry, is_legal_threat
+from bot.embedded.second_look import careful_encoder
 
-__all__ = ["Intent", "Reference", "References", "Understanding", "understand"]
+__all__ = ["Intent", "Reference", "References", "Understanding", "understand", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,11 @@ def understand(text: str, *, thread_language: str | None = None) -> Understandin
         is_angry(text),
         is_legal_threat(text),
     )
+
+
+def warm_up() -> None:
+    """Reads all weights now, which takes a second or two, so that the first customer does not wait for it."""
+    understand("hello")
+    second = careful_encoder()
+    if second is not None:
+        second.encode(["hello"])
