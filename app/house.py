@@ -14,7 +14,7 @@ from app.container import opened_store
 from app.demo import cast
 from app.settings import Settings, settings
 from bot.assistant import Assistant, ProvidedModel, provider_model
-from bot.embedded.understanding import understand
+from bot.embedded.understanding import warm_up
 from bot.turn import House
 from knowledge.index import Index
 from knowledge.sync import make_ready, reindex
@@ -56,7 +56,7 @@ def opened_house(chosen: Settings | None = None) -> Iterator[House]:
         opening = threading.Thread(target=_open_library, args=(chosen, store, server, shelf), daemon=True)
         opening.start()
         assistant = Assistant(_model(chosen))
-        understand("hello")  # loads the encoder before the first customer waits for it
+        warm_up()
         try:
             yield House(store, shelf, assistant)
         finally:

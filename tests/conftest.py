@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import o2c_core.nouns  # noqa: F401
 from o2c_core.clock import MovableClock
-from o2c_core.store.embedded import start_embedded
+from o2c_core.store.embedded import start_embedded, stop_embedded
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_engine, open_store
 
@@ -22,8 +23,19 @@ NOON = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)  # a Monday, noon in Amsterdam
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return start_embedded(tmp_path_factory.mktemp("ledger"))
+def server_folder() -> Iterator[Path]:
+    """A folder for servers that run as another user when the tests run as root.
+
+    Not one of pytest's own: the next pytest to start closes those to all but their owner, under a running server.
+    """
+    with tempfile.TemporaryDirectory(prefix="parley-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server_url(server_folder: Path) -> Iterator[str]:
+    yield start_embedded(server_folder / "ledger")
+    stop_embedded(server_folder / "ledger")
 
 
 def _at(url: str, database: str) -> str:

