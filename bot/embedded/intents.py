@@ -14,7 +14,7 @@ from bot.embedded.wishes import AROUND, Reading, signs, wishes
 
 WISHES_MAX = 3
 # Off-topic messages read like ours now and then: an intent is only sure when it is this much likelier than off-topic.
-OFF_TOPIC_RATIO = 10
+OFF_TOPIC_RATIO = 20
 _WISH_PLAIN = 0.5  # a clause this sure of its wish outweighs the greeting or thanks around it
 
 

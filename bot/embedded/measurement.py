@@ -48,11 +48,11 @@ class Measured:
 
 
 def read_heldout(file: Path) -> list[Heldout]:
-    """Lines of message, tab, intent or intent+intent."""
+    """Lines of message, tab, intent or intent+intent. There are no remarks: a message may begin with a #."""
     found: list[Heldout] = []
     for line in file.read_text(encoding="utf-8").splitlines():
         text, _, intents = line.rpartition("\t")
-        if text and not line.startswith("#"):
+        if text:
             found.append(Heldout(text, frozenset(intents.strip().split("+"))))
     return found
 
