@@ -8,7 +8,7 @@ from contextlib import ExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from app.application import make_application
-from app.house import opened_house
+from app.house import opened_house, settle
 from app.logs import set_up_logs
 from app.settings import settings
 
@@ -19,6 +19,7 @@ def application() -> FastAPI:
     set_up_logs(chosen.log_level)
     doors = ExitStack()
     house = doors.enter_context(opened_house(chosen))
+    settle()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

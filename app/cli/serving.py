@@ -15,7 +15,7 @@ import uvicorn
 from app.application import make_application
 from app.container import carriers, database_url, opened_engine, opened_store
 from app.demo.stage import set_the_stage, what_to_try
-from app.house import opened_house
+from app.house import opened_house, settle
 from app.settings import Settings, pass_on, settings
 from app.worker import make_worker, run_worker, worker_inside
 from o2c_core.clock import SystemClock
@@ -102,6 +102,7 @@ def _serve(chosen: Settings, *, with_worker: bool, when_up: Callable[[], object]
         _serve_in_processes(chosen, with_worker=with_worker)
         return
     with opened_house(chosen) as house, _worker(chosen, house.store, with_worker):
+        settle()
         config = uvicorn.Config(make_application(house, chosen), host=chosen.host, port=chosen.port, **UVICORN)
         _Server(config, when_up).run()
 
