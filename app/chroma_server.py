@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,12 +214,14 @@ def opened_index(chosen: Settings | None = None) -> Iterator[Index]:
     """The index of passages on the server that the settings name, or on one of our own; it may not answer yet."""
     chosen = chosen or settings()
     if chosen.chroma_url is not None:
-        yield Index(chosen.chroma_url)
+        with closing(Index(chosen.chroma_url)) as index:
+            yield index
         return
     server = ChromaServer()
     server.start_in_background(chosen.data)
     try:
-        yield Index(lambda: server.wait(10.0))
+        with closing(Index(lambda: server.wait(10.0))) as index:
+            yield index
     finally:
         server.stop()
 
