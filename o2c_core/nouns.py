@@ -1,17 +1,18 @@
 """Every mapped noun, imported once, so that the mapping is complete before the first query."""
 
-from o2c_core.cases import complaint, dispute, numbers
+from o2c_core.cases import complaint, dispute, hold, numbers, plan, promise
 from o2c_core.conversations import conversation, message
-from o2c_core.customers import contact, customer, seller
-from o2c_core.invoices import invoice, payment
+from o2c_core.customers import consent, contact, customer, seller, site
+from o2c_core.integrations import api_key, webhook
+from o2c_core.invoices import bank, invoice, payment
 from o2c_core.orders import order, shipment
 from o2c_core.reminders import reminder
 from o2c_core.store.rows import Row
 from o2c_core.trail import TrailLine
 
 __all__ = [
-    "Row", "TrailLine", "complaint", "contact", "conversation", "customer", "dispute", "invoice", "message", "numbers",
-    "order", "payment", "reminder", "seller", "shipment",
+    "Row", "TrailLine", "api_key", "bank", "complaint", "consent", "contact", "conversation", "customer", "dispute", "hold",
+    "invoice", "message", "numbers", "order", "payment", "plan", "promise", "reminder", "seller", "shipment", "site", "webhook",
 ]  # fmt: skip
 
 METADATA = Row.metadata

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from o2c_core.cases.dispute import Dispute
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
-from o2c_core.customers.seller import Seller
+from o2c_core.customers.seller import BankAccount, Seller
 from o2c_core.invoices.invoice import CreditNote, Invoice
 from o2c_core.invoices.payment import Allocation, Payment
 from o2c_core.orders.order import Order, OrderLine
@@ -33,11 +33,20 @@ def a_seller(session: Session, ref: str = "vandijk", **fields: object) -> Seller
             "time_zone": "Europe/Amsterdam",
             "payment_terms_days": 30,
             "email": "administratie@vandijk.example",
-            "account_holder": "Van Dijk Groothandel B.V.",
-            "iban": "NL91ABNA0417164300",
+            "languages": ["nl", "en"],
+            "numbering": {},
             "settings": {},
         }
         | fields
+    )
+    seller.bank_accounts.append(
+        BankAccount(
+            iban="NL91ABNA0417164300",
+            bic="ABNANL2A",
+            holder="Van Dijk Groothandel B.V.",
+            currency=seller.currency,
+            is_default=True,
+        )
     )
     session.add(seller)
     session.flush()

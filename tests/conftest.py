@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,6 +20,11 @@ from o2c_core.clock import MovableClock
 from o2c_core.store.embedded import start_embedded, stop_embedded
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_engine, open_store
+
+# The same examples on every run, so that a failure is there again; many where nobody waits for them.
+settings.register_profile("local", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=2_000, deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 NOON = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)  # a Monday, noon in Amsterdam
 

@@ -15,7 +15,7 @@ from app.demo.scenes import Credit, Objection
 from o2c_core.cases.dispute import Dispute
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
-from o2c_core.customers.seller import Seller
+from o2c_core.customers.seller import BankAccount, Seller
 from o2c_core.invoices.invoice import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from o2c_core.invoices.payment import Allocation, Payment
 from o2c_core.keys import new_key
@@ -37,10 +37,19 @@ def the_seller() -> Seller:
         email="administratie@vandijk.example",
         street="Handelskade 25",
         city="Utrecht",
-        account_holder="Van Dijk Groothandel B.V.",
-        iban="NL91ABNA0417164300",
-        bic="ABNANL2A",
+        languages=["nl", "en", "de", "fr"],
+        numbering={},
         settings={},
+        bank_accounts=[
+            BankAccount(
+                id=new_key(),
+                iban="NL91ABNA0417164300",
+                bic="ABNANL2A",
+                holder="Van Dijk Groothandel B.V.",
+                currency="EUR",
+                is_default=True,
+            )
+        ],
     )
 
 

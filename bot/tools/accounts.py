@@ -57,15 +57,15 @@ def payment_status(desk: Desk, number: str | None) -> str:
 
 def payment_methods(desk: Desk) -> str:
     """The seller's bank account, exactly as it is kept, and the customer's terms when we know who it is."""
-    seller = desk.seller
-    if seller.iban is None or seller.account_holder is None:
+    account = desk.seller.account_for(desk.seller.currency)
+    if account is None:
         return desk.say("payment.no_bank")
-    source = f"seller {seller.ref}"
-    iban = " ".join(seller.iban[start : start + 4] for start in range(0, len(seller.iban), 4))
+    source = f"seller {desk.seller.ref}"
+    iban = " ".join(account.iban[start : start + 4] for start in range(0, len(account.iban), 4))
     return desk.say(
         "payment.bank",
         iban=desk.facts.text(iban, f"{source} iban"),
-        holder=desk.facts.text(seller.account_holder, f"{source} account holder"),
+        holder=desk.facts.text(account.holder, f"{source} account holder"),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from o2c_core.customers.seller import Seller
+from o2c_core.customers.seller import BankAccount, Seller
 from o2c_core.errors import NotFound
 from o2c_core.imports.binding import Binding, check_fit
 from o2c_core.imports.dates import Days
@@ -109,7 +109,14 @@ def _seller(session: Session, ref: str, profile: Profile, report: ImportReport) 
                 f"There is no seller '{ref}', and the profile '{profile.name}' has no [seller] table to create it from.",
                 seller=ref,
             )
-        seller = Seller(ref=ref, **{"payment_terms_days": 30, "settings": {}, **profile.seller})
+        said = dict(profile.seller)
+        iban, bic, holder = (said.pop(name, None) for name in ("iban", "bic", "account_holder"))
+        seller = Seller(ref=ref, **{"payment_terms_days": 30, "settings": {}, **said})
+        if iban is not None:
+            currency, name = said["currency"], holder or said["name"]
+            seller.bank_accounts.append(
+                BankAccount(iban=iban, bic=bic, holder=name, currency=currency, is_default=True)
+            )
         session.add(seller)
         session.flush()
         report.seller_created = True

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from o2c_core.store.rows import Keyed, Row
 
 ANSWER_WORKING_DAYS = 2
+CATEGORIES = ("product", "delivery", "invoice", "service", "staff", "data", "other")
+SEVERITIES = ("low", "normal", "high", "critical")
 
 
 class Complaint(Keyed, Row):
@@ -21,6 +23,8 @@ class Complaint(Keyed, Row):
         UniqueConstraint("seller_id", "number"),
         UniqueConstraint("message_id"),
         CheckConstraint("state IN ('open', 'resolved')", "state"),
+        CheckConstraint(f"category IN {CATEGORIES}", "category"),
+        CheckConstraint(f"severity IN {SEVERITIES}", "severity"),
         Index(None, "customer_id"),
     )
 
@@ -30,6 +34,9 @@ class Complaint(Keyed, Row):
     invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id"))
     number: Mapped[str]
     about: Mapped[str]
+    category: Mapped[str] = mapped_column(default="other", server_default="other")
+    severity: Mapped[str] = mapped_column(default="normal", server_default="normal")
+    owner: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     opened_at: Mapped[datetime]
     answer_by: Mapped[date]

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2c_core.store.rows import Keyed, Row
@@ -28,7 +29,10 @@ DELIVERY: dict[str, tuple[str, ...]] = {
 
 
 class Message(Keyed, Row):
-    """Words that came in or go out. `sender_key` is the id under which the sending side knows it, so that a repeat is found."""
+    """Words that came in or go out. `sender_key` is the id under which the sending side knows it, so that a repeat is found.
+
+    `attachments` say which documents go along, as {"document": "invoice", "id": …}; they are rendered when it is sent.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -39,11 +43,11 @@ class Message(Keyed, Row):
             "channel",
             "sender_key",
             unique=True,
-            postgresql_where=text("sender_key IS NOT NULL"),
+            postgresql_where=sql("sender_key IS NOT NULL"),
         ),
-        Index("uq_message_answer", "answers_id", unique=True, postgresql_where=text("answers_id IS NOT NULL")),
+        Index("uq_message_answer", "answers_id", unique=True, postgresql_where=sql("answers_id IS NOT NULL")),
         Index(None, "conversation_id", "id"),
-        Index("ix_message_queued", "id", postgresql_where=text("delivery IN ('queued', 'sending')")),
+        Index("ix_message_queued", "id", postgresql_where=sql("delivery IN ('queued', 'sending')")),
     )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
@@ -63,7 +67,9 @@ class Message(Keyed, Row):
     answers_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
     receipts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     understanding: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=sql("'[]'"))
     created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
 
 

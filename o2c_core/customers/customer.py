@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2c_core.customers.contact import Contact
+from o2c_core.customers.seller import Seller
+from o2c_core.customers.site import Site
+from o2c_core.customers.terms import PaymentTerms, rows_of, stored_parts
 from o2c_core.store.rows import Keyed, Row
 
 LANGUAGES = ("en", "nl", "de", "fr")
@@ -22,7 +28,13 @@ class Customer(Keyed, Row):
     """A company or person that buys from one seller. `ref` is the number the seller knows it by."""
 
     __tablename__ = "customer"
-    __table_args__ = (UniqueConstraint("seller_id", "ref"), CheckConstraint("kind IN ('company', 'person')", "kind"))
+    __table_args__ = (
+        UniqueConstraint("seller_id", "ref"),
+        CheckConstraint("kind IN ('company', 'person')", "kind"),
+        CheckConstraint("month_end IN ('after', 'before')", "month_end"),
+        CheckConstraint("preferred_channel IN ('email', 'sms', 'whatsapp', 'chat')", "preferred_channel"),
+        Index(None, "parent_id"),
+    )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
     ref: Mapped[str]
@@ -35,12 +47,38 @@ class Customer(Keyed, Row):
     street: Mapped[str | None]
     postcode: Mapped[str | None]
     city: Mapped[str | None]
+    vat_number: Mapped[str | None]
+    company_number: Mapped[str | None]
+    endpoint: Mapped[str | None]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    segment: Mapped[str | None]
+    preferred_channel: Mapped[str | None]
+    credit_limit_minor: Mapped[int | None]
     payment_terms_days: Mapped[int | None]
+    month_end: Mapped[str | None]
+    discount_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    discount_days: Mapped[int | None]
+    instalments: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     is_walk_in: Mapped[bool] = mapped_column(default=False)
     fingerprint: Mapped[str | None]
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
 
     contacts: Mapped[list[Contact]] = relationship(order_by=Contact.id, cascade="all, delete-orphan")
+    sites: Mapped[list[Site]] = relationship(order_by=Site.id, cascade="all, delete-orphan")
+
+    def terms(self, seller: Seller) -> PaymentTerms:
+        """What was agreed with this customer, and the seller's own terms where nothing was."""
+        if self.payment_terms_days is None:
+            return seller.terms
+        parts = stored_parts(self.instalments)
+        return PaymentTerms(self.payment_terms_days, self.month_end, self.discount_percent, self.discount_days, parts)
+
+    def agree_on(self, terms: PaymentTerms) -> None:
+        """From now on invoices to this customer are due on these terms; those already issued stay as they are."""
+        self.payment_terms_days, self.month_end = terms.days, terms.month_end
+        self.discount_percent, self.discount_days = terms.discount_percent, terms.discount_days
+        self.instalments = rows_of(terms.parts)
 
 
 @lru_cache(maxsize=1024)

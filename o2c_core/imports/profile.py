@@ -133,7 +133,10 @@ def read_profile(tables: Mapping[str, Any], name: str) -> Profile:
 
 def _check_seller(check: Check, seller: Mapping[str, Any]) -> None:
     needed = ("name", "country", "currency", "language", "time_zone")
-    optional = ("payment_terms_days", "email", "phone", "street", "city", "account_holder", "iban", "bic")
+    optional = (
+        "payment_terms_days", "email", "phone", "street", "postcode", "city", "vat_number", "company_number",
+        "account_holder", "iban", "bic",
+    )  # fmt: skip
     check.names("[seller]", seller, needed + optional)
     for key in needed:
         if not isinstance(seller.get(key), str):

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2c_core.money import Money
 from o2c_core.store.rows import Keyed, Row
+
+PLAIN_NUMBER = "regexp_replace(upper(number), '[^A-Z0-9]', '', 'g')"
 
 
 class InvoiceLine(Keyed, Row):
@@ -27,10 +29,47 @@ class InvoiceLine(Keyed, Row):
     quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
     unit_price: Mapped[Decimal] = mapped_column(Numeric(18, 6))
     amount_minor: Mapped[int]
+    tax_category: Mapped[str | None]
+    tax_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+
+
+class Instalment(Keyed, Row):
+    """One part of an invoice that is due in parts. They sum to the invoice's total; money fills the earliest first."""
+
+    __tablename__ = "instalment"
+    __table_args__ = (UniqueConstraint("invoice_id", "position"), CheckConstraint("amount_minor > 0", "positive"))
+
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"))
+    position: Mapped[int]
+    due_on: Mapped[date]
+    amount_minor: Mapped[int]
+
+
+class TaxSubtotal(Keyed, Row):
+    """The tax of one category and rate on an invoice or credit note. Source: EN 16931 BG-23; UNCL5305 codes (S, Z, E, AE …)."""
+
+    __tablename__ = "tax_subtotal"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(invoice_id, credit_note_id) = 1", "one_document"),
+        Index(None, "invoice_id"),
+        Index(None, "credit_note_id"),
+    )
+
+    invoice_id: Mapped[UUID | None] = mapped_column(ForeignKey("invoice.id"))
+    credit_note_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_note.id"))
+    category: Mapped[str]
+    rate: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    base_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    exemption_reason: Mapped[str | None]
 
 
 class Invoice(Keyed, Row):
-    """A claim for payment. What is open on it is derived from its allocations, never stored."""
+    """A claim for payment. What is open on it is derived from its allocations, never stored.
+
+    Where it `is_in_instalments`, `due_on` is the day of the last one. `discount_minor` may be kept by who pays everything
+    by `discount_until_on`. `plain_number` is the number without what people vary: its letters and digits in upper case.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -38,6 +77,7 @@ class Invoice(Keyed, Row):
         CheckConstraint("total_minor = net_minor + tax_minor", "adds_up"),
         Index(None, "customer_id", "issued_on"),
         Index(None, "seller_id", "due_on"),
+        Index(None, "seller_id", "plain_number"),
     )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
@@ -52,9 +92,17 @@ class Invoice(Keyed, Row):
     tax_minor: Mapped[int] = mapped_column(default=0)
     total_minor: Mapped[int]
     purchase_order: Mapped[str | None]
+    buyer_reference: Mapped[str | None]
+    payment_reference: Mapped[str | None]
+    discount_minor: Mapped[int] = mapped_column(default=0, server_default="0")
+    discount_until_on: Mapped[date | None]
+    is_in_instalments: Mapped[bool] = mapped_column(default=False, server_default="false")
     fingerprint: Mapped[str | None]
+    plain_number: Mapped[str] = mapped_column(Computed(PLAIN_NUMBER, persisted=True))
 
     lines: Mapped[list[InvoiceLine]] = relationship(order_by=InvoiceLine.position, cascade="all, delete-orphan")
+    instalments: Mapped[list[Instalment]] = relationship(order_by=Instalment.position, cascade="all, delete-orphan")
+    taxes: Mapped[list[TaxSubtotal]] = relationship(order_by=TaxSubtotal.id, cascade="all, delete-orphan")
 
     @property
     def total(self) -> Money:
@@ -74,13 +122,19 @@ class CreditNoteLine(Keyed, Row):
     quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3))
     unit_price: Mapped[Decimal] = mapped_column(Numeric(18, 6))
     amount_minor: Mapped[int]
+    tax_category: Mapped[str | None]
+    tax_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
 
 
 class CreditNote(Keyed, Row):
     """A claim taken back, in a positive amount. What is not allocated to an invoice is unapplied credit."""
 
     __tablename__ = "credit_note"
-    __table_args__ = (UniqueConstraint("seller_id", "number"), Index(None, "customer_id", "issued_on"))
+    __table_args__ = (
+        UniqueConstraint("seller_id", "number"),
+        Index(None, "customer_id", "issued_on"),
+        Index(None, "invoice_id"),
+    )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
@@ -88,11 +142,14 @@ class CreditNote(Keyed, Row):
     number: Mapped[str]
     issued_on: Mapped[date]
     currency: Mapped[str]
+    net_minor: Mapped[int | None]
+    tax_minor: Mapped[int | None]
     total_minor: Mapped[int]
     reason: Mapped[str | None]
     fingerprint: Mapped[str | None]
 
     lines: Mapped[list[CreditNoteLine]] = relationship(order_by=CreditNoteLine.position, cascade="all, delete-orphan")
+    taxes: Mapped[list[TaxSubtotal]] = relationship(order_by=TaxSubtotal.id, cascade="all, delete-orphan")
 
 
 def due_day(issued_on: date, terms_days: int) -> date:

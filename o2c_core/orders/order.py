@@ -14,11 +14,14 @@ from o2c_core.money import Money, total
 from o2c_core.orders.shipment import Shipment
 from o2c_core.store.rows import Keyed, Row
 
-LINE_STATES = ("ordered", "confirmed", "shipped", "delivered", "cancelled", "returned")
+LINE_STATES = ("ordered", "confirmed", "part_shipped", "shipped", "delivered", "cancelled", "returned")
 
 
 class OrderLine(Keyed, Row):
-    """One article of an order. `unit_price` is in major units and may be finer than a cent; `amount_minor` is the total."""
+    """One article of an order. `unit_price` is in major units and may be finer than a cent; `amount_minor` is the total.
+
+    What was shipped follows from the shipments' lines; what was cancelled or came back is counted here.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = (
@@ -34,6 +37,10 @@ class OrderLine(Keyed, Row):
     unit_price: Mapped[Decimal] = mapped_column(Numeric(18, 6))
     amount_minor: Mapped[int]
     state: Mapped[str] = mapped_column(default="ordered")
+    tax_category: Mapped[str | None]
+    tax_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    cancelled_quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3), default=Decimal(0), server_default="0")
+    returned_quantity: Mapped[Decimal] = mapped_column(Numeric(14, 3), default=Decimal(0), server_default="0")
 
 
 class Order(Keyed, Row):
@@ -49,6 +56,8 @@ class Order(Keyed, Row):
     expected_on: Mapped[date | None]
     currency: Mapped[str]
     purchase_order: Mapped[str | None]
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+    confirmed_on: Mapped[date | None]
     fingerprint: Mapped[str | None]
 
     lines: Mapped[list[OrderLine]] = relationship(order_by=OrderLine.position, cascade="all, delete-orphan")
@@ -79,6 +88,6 @@ def state_of(lines: Sequence[str]) -> str:
         return "part_delivered"
     if all(state == "shipped" for state in rest):
         return "shipped"
-    if "shipped" in rest:
+    if "shipped" in rest or "part_shipped" in rest:
         return "part_shipped"
     return "confirmed" if all(state == "confirmed" for state in rest) else "ordered"

@@ -208,12 +208,11 @@ def _how_to_pay(letter: Letter, wording: Wording, figures: _Figures) -> Iterable
     The name is the account holder's, not the trading name: banks compare it (Verification of Payee, since 9 October
     2025, Regulation (EU) 2024/886).
     """
-    seller = letter.seller
-    if not seller.iban:
+    account = letter.seller.account_for(letter.unapplied.currency)
+    if account is None:
         return
-    holder = figures.word("seller.account_holder", seller.account_holder or seller.name)
-    yield wording.say("mail.holder"), (holder,)
-    yield wording.say("mail.iban"), (figures.word("seller.iban", grouped(seller.iban)),)
+    yield wording.say("mail.holder"), (figures.word("seller.account_holder", account.holder),)
+    yield wording.say("mail.iban"), (figures.word("seller.iban", grouped(account.iban)),)
     yield wording.say("mail.reference"), tuple(line.claim.number for line in letter.lines)
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, meta
 
 import o2c_core.reminders.wording as wording_package
 from o2c_core.customers.customer import LANGUAGES, locale_for
-from o2c_core.customers.seller import Seller
+from o2c_core.customers.seller import BankAccount, Seller
 from o2c_core.money import Money
 from o2c_core.reminders.ladder import LADDER, newest_reached
 from o2c_core.reminders.letter import Letter, Line
@@ -31,15 +31,8 @@ LATE = {
 
 
 def a_seller(**fields: object) -> Seller:
-    return Seller(
-        **{
-            "name": "Van Dijk Groothandel",
-            "account_holder": "Van Dijk B.V.",
-            "iban": "NL91ABNA0417164300",
-            "phone": "+31 20 1",
-        }
-        | fields
-    )
+    account = BankAccount(iban="NL91ABNA0417164300", holder="Van Dijk B.V.", currency="EUR")
+    return Seller(**{"name": "Van Dijk Groothandel", "phone": "+31 20 1", "bank_accounts": [account]} | fields)
 
 
 def a_line(days: int, number: str = "INV-2026-0042", *, total: int = 124_050, **fields: object) -> Line:
@@ -171,7 +164,7 @@ def test_a_subject_is_one_line() -> None:
 
 def test_the_account_holder_is_paid_and_not_the_trading_name() -> None:
     assert re.search(r"Ten name van +Van Dijk B\.V\.", mail(a_line(7)).text)
-    assert "U kunt betalen op de manier die op de factuur staat." in mail(a_line(7), iban=None).text
+    assert "U kunt betalen op de manier die op de factuur staat." in mail(a_line(7), bank_accounts=[]).text
 
 
 def test_an_iban_is_written_in_groups_of_four() -> None:

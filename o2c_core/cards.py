@@ -1,0 +1,1 @@
+"""Card numbers are hidden before anything is kept."""

@@ -1,0 +1,58 @@
+"""Authority: what the assistant, an agent, finance or a manager may concede without asking somebody above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from o2c_core.customers.seller import Seller
+from o2c_core.errors import Refused
+from o2c_core.money import Money, exponent
+
+
+class BeyondAuthority(Refused):
+    """That is more than this role may decide; somebody with more authority has to."""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The limits of one role. Amounts are in major units of the seller's currency, days are calendar days."""
+
+    write_off_max: int
+    credit_max: int
+    plan_max: int
+    plan_months_max: int
+    promise_days_max: int
+    promises_again_max: int
+    hold_days_max: int
+
+
+# What holds where the seller's settings say nothing. The assistant concedes no money, as nobody answers for it.
+DEFAULTS: dict[str, Authority] = {
+    "assistant": Authority(0, 0, 2_500, 3, 14, 1, 7),
+    "agent": Authority(25, 100, 5_000, 4, 21, 2, 14),
+    "finance": Authority(250, 1_000, 25_000, 6, 30, 3, 30),
+    "manager": Authority(5_000, 25_000, 250_000, 12, 60, 5, 90),
+}
+ROLES = tuple(DEFAULTS)
+
+
+def authority_of(role: str, seller: Seller) -> Authority:
+    """The role's limits at that seller: the defaults, with what its settings say under "authority" put over them.
+
+    Raises: BeyondAuthority for a role that has none.
+    """
+    if role not in DEFAULTS:
+        raise BeyondAuthority(f"'{role}' is not a role with any authority: {', '.join(ROLES)}.", role=role)
+    said: dict[str, Any] = (seller.settings or {}).get("authority", {}).get(role, {})
+    known = {field.name for field in fields(Authority)}
+    return replace(DEFAULTS[role], **{name: int(limit) for name, limit in said.items() if name in known})
+
+
+def check_amount(amount: Money, limit_major: int, role: str, what: str) -> None:
+    """Raises: BeyondAuthority when the amount is above the limit, taken at face value in the amount's own currency."""
+    limit = Money(limit_major * 10 ** exponent(amount.currency), amount.currency)
+    if amount > limit:
+        raise BeyondAuthority(
+            f"A {what} of {amount} is more than the role {role} may decide, which is {limit}.", role=role
+        )

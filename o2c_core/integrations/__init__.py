@@ -1,0 +1,1 @@
+"""Other systems: the keys they come with, and what they are told."""
