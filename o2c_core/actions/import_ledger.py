@@ -15,15 +15,19 @@ from o2c_core.errors import NotFound
 from o2c_core.imports.binding import Binding, check_fit
 from o2c_core.imports.dates import Days
 from o2c_core.imports.mapping import Record
+from o2c_core.imports.merge_contacts import merge_contacts
 from o2c_core.imports.merge_customers import merge_customers
 from o2c_core.imports.merge_invoices import merge_invoices
 from o2c_core.imports.merge_orders import merge_orders
 from o2c_core.imports.merge_payments import merge_payments
+from o2c_core.imports.merge_shipments import merge_shipments
 from o2c_core.imports.numbers import Numbers
 from o2c_core.imports.profile import Profile
+from o2c_core.imports.read_contacts import ContactReader
 from o2c_core.imports.read_customers import CustomerReader
 from o2c_core.imports.read_documents import DocumentReader
 from o2c_core.imports.read_payments import PaymentReader
+from o2c_core.imports.read_shipments import ShipmentReader
 from o2c_core.imports.report import ImportReport
 from o2c_core.imports.rows import Reading, RowReader
 from o2c_core.imports.source import Source, open_source
@@ -81,6 +85,10 @@ def import_ledger(
             staging.flush()
             if record.kind == "customer":
                 merge_customers(session, reading, now, only_new=False)
+            elif record.kind == "contact":
+                merge_contacts(session, reading, now)
+            elif record.kind == "shipment":
+                merge_shipments(session, reading, now)
             elif record.kind == "order":
                 merge_customers(session, reading, now, only_new=True)
                 merge_orders(session, record, reading, now)
@@ -138,6 +146,10 @@ def _read(source: Source, record: Record, reading: Reading, progress: Progress |
     taker: RowReader
     if record.kind == "customer":
         taker = CustomerReader(record, columns, reading)
+    elif record.kind == "contact":
+        taker = ContactReader(record, columns, reading)
+    elif record.kind == "shipment":
+        taker = ShipmentReader(record, columns, reading)
     elif record.kind == "payment":
         taker = PaymentReader(record, columns, reading)
     else:

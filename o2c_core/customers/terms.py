@@ -50,6 +50,11 @@ class PaymentTerms:
     discount_days: int | None = None
     parts: tuple[Part, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a number of days and nothing else."""
+        return self == PaymentTerms(self.days)
+
     def due_on(self, issued_on: date) -> date:
         """The last day on which paying is not late."""
         if self.month_end == "before":

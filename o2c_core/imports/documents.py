@@ -15,7 +15,7 @@ from o2c_core.money import Money
 # The rows of one number, put together. Equal rows of a file without lines are one document; rows that differ are none.
 _GROUPED = """
 SELECT g.number, g.line, g.id, g.rows, g.lines, g.is_marked, g.customer, g.day, g.until, g.terms_days, g.currency,
-       g.order_number, g.purchase_order, g.credits, g.reason,
+       g.order_number, g.purchase_order, g.credits, g.reason, g.terms,
        CASE WHEN g.lines > 0 THEN g.worth END AS worth, g.net, g.tax, g.total,
        md5(g.marks || coalesce(p.marks, '')) AS fingerprint, g.customer2, b.line AS broken_line, g.last_line,
        CASE WHEN b.line IS NOT NULL THEN 'broken'
@@ -30,7 +30,7 @@ FROM (
            min(currency) AS currency, max(currency) AS currency2, min(net) AS net, min(tax) AS tax, min(total) AS total,
            coalesce(min(net) <> max(net) OR min(tax) <> max(tax) OR min(total) <> max(total), false) AS totals_differ,
            sum(amount) FILTER (WHERE is_line) AS worth, min(order_number) AS order_number,
-           min(purchase_order) AS purchase_order, min(credits) AS credits, min(reason) AS reason,
+           min(purchase_order) AS purchase_order, min(credits) AS credits, min(reason) AS reason, min(terms) AS terms,
            min(mark) <> max(mark) AS differ,
            CASE WHEN bool_or(is_line) THEN string_agg(mark, ',' ORDER BY place) ELSE min(mark) END AS marks
     FROM import_row GROUP BY number) g
@@ -53,10 +53,12 @@ WITH stated AS (
     FROM added a
 )
 SELECT s.number, s.line, s.last_line, s.id, s.rows, s.lines, s.day, s.until, s.currency, s.order_number,
-       s.purchase_order, s.credits, s.reason, s.is_credit, s.is_marked, s.sign, s.fingerprint, s.customer, s.customer2,
+       s.purchase_order, s.credits, s.reason, s.terms, s.is_credit, s.is_marked, s.sign, s.fingerprint, s.customer, s.customer2,
        s.broken_line, s.worth::bigint AS worth, s.net_said * s.sign AS net, s.tax_said * s.sign AS tax,
        s.total_said * s.sign AS total, c.id AS customer_id,
        coalesce(s.terms_days, s.until - s.day, c.payment_terms_days, :default_terms, :seller_terms) AS terms_days,
+       s.terms IS NOT NULL OR s.terms_days IS NULL AND (
+           c.month_end IS NOT NULL OR c.discount_percent IS NOT NULL OR c.instalments IS NOT NULL) AS is_special,
        CASE WHEN s.is_credit THEN n.id ELSE i.id END AS existing,
        CASE WHEN s.is_credit THEN n.total_minor ELSE i.total_minor END AS total_was,
        coalesce(s.why, CASE

@@ -11,14 +11,16 @@ from o2c_core.customers.customer import LANGUAGES
 from o2c_core.errors import Refused
 from o2c_core.money import UnknownCurrency, exponent
 
-KINDS = ("customer", "order", "invoice", "payment")
+KINDS = ("customer", "contact", "order", "shipment", "invoice", "payment")
 
 # The fields each kind can have, and which of them a file or its profile has to give.
 FIELDS: dict[str, tuple[str, ...]] = {
     "customer": (
         "ref", "name", "kind", "country", "language", "currency", "time_zone", "street", "postcode", "city", "terms_days",
-        "contact", "role", "email", "phone",
+        "vat_number", "company_number", "parent", "segment", "preferred_channel", "credit_limit", "contact", "role", "email",
+        "phone",
     ),
+    "contact": ("customer", "name", "role", "language", "email", "phone"),
     "order": ("number", "customer", "ordered_on", "expected_on", "currency", "purchase_order"),
     "invoice": (
         "number", "customer", "issued_on", "due_on", "terms_days", "currency", "net", "tax", "total", "order",
@@ -26,11 +28,20 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "payment": ("key", "customer", "received_on", "amount", "currency", "reference", "method", "invoices"),
     "lines": ("sku", "description", "quantity", "unit_price", "amount", "state"),
-    "shipments": ("tracking_number", "carrier", "shipped_on", "expected_on", "delivered_on", "received_by"),
+    "shipments": (
+        "tracking_number", "carrier", "shipped_on", "expected_on", "delivered_on", "received_by", "proof_kind",
+        "proof_reference",
+    ),
+    "shipment": (
+        "order", "tracking_number", "carrier", "shipped_on", "expected_on", "delivered_on", "received_by", "proof_kind",
+        "proof_reference", "sku", "quantity",
+    ),
 }  # fmt: skip
 REQUIRED: dict[str, tuple[str, ...]] = {
     "customer": ("ref", "name"),
+    "contact": ("customer", "name"),
     "order": ("number", "customer"),
+    "shipment": ("order", "tracking_number"),
     "invoice": ("number", "customer", "issued_on"),
     "payment": ("received_on", "amount"),
 }

@@ -16,7 +16,9 @@ REPLACED = "replaced in an import"
 _CUSTOMERS = """
 CREATE TEMPORARY TABLE import_customers AS
 SELECT DISTINCT ON (s.ref) s.line, s.id::uuid AS id, s.ref, s.name, s.kind, s.country, s.language, s.currency, s.time_zone,
-       s.street, s.postcode, s.city, s.terms_days, s.is_walk_in, f.fingerprint, c.id AS existing,
+       s.street, s.postcode, s.city, s.terms_days, s.month_end, s.discount_percent, s.discount_days,
+       s.instalments::jsonb AS instalments, s.vat_number, s.company_number, s.parent, s.segment, s.preferred_channel,
+       s.credit_limit, s.is_walk_in, f.fingerprint, c.id AS existing,
        CASE WHEN c.id IS NULL THEN 'accepted'
             WHEN :only_new OR c.fingerprint = f.fingerprint THEN 'unchanged'
             ELSE 'changed' END AS outcome
@@ -27,9 +29,12 @@ ORDER BY s.ref, s.line
 """
 _INSERT = """
 INSERT INTO customer (id, seller_id, ref, name, kind, country, language, currency, time_zone, street, postcode, city,
-                      payment_terms_days, is_walk_in, fingerprint, created_at)
+                      payment_terms_days, month_end, discount_percent, discount_days, instalments, vat_number,
+                      company_number, segment, preferred_channel, credit_limit_minor, is_walk_in, fingerprint, created_at)
 SELECT id, :seller, ref, name, coalesce(kind, :kind), coalesce(country, :country), coalesce(language, :language),
-       coalesce(currency, :currency), time_zone, street, postcode, city, terms_days, is_walk_in,
+       coalesce(currency, :currency), time_zone, street, postcode, city, terms_days,
+       month_end, discount_percent, discount_days, instalments, vat_number, company_number, segment, preferred_channel,
+       credit_limit, is_walk_in,
        CASE WHEN :only_new THEN NULL ELSE fingerprint END, :now
 FROM import_customers WHERE outcome = 'accepted'
 """
@@ -39,12 +44,29 @@ UPDATE customer c SET name = s.name, kind = coalesce(s.kind, c.kind), country = 
        language = coalesce(s.language, c.language), currency = coalesce(s.currency, c.currency),
        time_zone = coalesce(s.time_zone, c.time_zone), street = coalesce(s.street, c.street),
        postcode = coalesce(s.postcode, c.postcode), city = coalesce(s.city, c.city),
-       payment_terms_days = coalesce(s.terms_days, c.payment_terms_days), fingerprint = s.fingerprint
+       payment_terms_days = coalesce(s.terms_days, c.payment_terms_days),
+       month_end = CASE WHEN s.terms_days IS NULL THEN c.month_end ELSE s.month_end END,
+       discount_percent = CASE WHEN s.terms_days IS NULL THEN c.discount_percent ELSE s.discount_percent END,
+       discount_days = CASE WHEN s.terms_days IS NULL THEN c.discount_days ELSE s.discount_days END,
+       instalments = CASE WHEN s.terms_days IS NULL THEN c.instalments ELSE s.instalments END,
+       vat_number = coalesce(s.vat_number, c.vat_number), company_number = coalesce(s.company_number, c.company_number),
+       segment = coalesce(s.segment, c.segment), preferred_channel = coalesce(s.preferred_channel, c.preferred_channel),
+       credit_limit_minor = coalesce(s.credit_limit, c.credit_limit_minor), fingerprint = s.fingerprint
 FROM import_customers s WHERE s.outcome = 'changed' AND c.id = s.existing
 """
+# A parent may stand anywhere in the file, so it is looked up when all customers are there.
+_PARENTS = """
+UPDATE customer c SET parent_id = p.id FROM import_customers s, customer p
+WHERE s.outcome IN ('accepted', 'changed') AND s.parent IS NOT NULL AND c.id = coalesce(s.existing, s.id)
+  AND p.seller_id = :seller AND p.ref = s.parent COLLATE "default" AND c.parent_id IS DISTINCT FROM p.id
+"""
+_ORPHANS = """
+SELECT count(*), min(s.parent) FROM import_customers s WHERE s.outcome IN ('accepted', 'changed') AND s.parent IS NOT NULL
+  AND NOT EXISTS (SELECT FROM customer p WHERE p.seller_id = :seller AND p.ref = s.parent COLLATE "default")
+"""
 _TRAIL = """
-INSERT INTO trail (id, at, who, what, subject, subject_id, customer_id, why, details)
-SELECT id, :now, 'system', 'customer changed', 'customer', existing, existing, :why, jsonb_build_object('line', line)
+INSERT INTO trail (id, at, who, what, subject, subject_id, seller_id, customer_id, why, details)
+SELECT id, :now, 'system', 'customer changed', 'customer', existing, :seller, existing, :why, jsonb_build_object('line', line)
 FROM import_customers WHERE outcome = 'changed'
 """
 _CONTACTS = """
@@ -89,6 +111,10 @@ WHERE a.failed_at IS NULL AND a.verified_at IS NULL
 """
 
 
+# From people named in `import_contact` to contacts and addresses.
+KEEP_CONTACTS = (_NEW_CONTACTS, _FIND_CONTACTS, _ROLES, _ADDRESSES, _RETIRED)
+
+
 def merge_customers(session: Session, reading: Reading, now: datetime, *, only_new: bool) -> None:
     """Adds and changes customers as staged. With `only_new` those already known stay as they are.
 
@@ -108,9 +134,12 @@ def merge_customers(session: Session, reading: Reading, now: datetime, *, only_n
     }
     session.execute(text("DROP TABLE IF EXISTS pg_temp.import_customers, pg_temp.import_contact"))
     for statement in (
-        _CUSTOMERS, _INSERT, _UPDATE, _TRAIL, _CONTACTS, _NEW_CONTACTS, _FIND_CONTACTS, _ROLES, _ADDRESSES, _RETIRED,
+        _CUSTOMERS, _INSERT, _UPDATE, _PARENTS, _TRAIL, _CONTACTS, *KEEP_CONTACTS,
     ):  # fmt: skip
         used = {name: value for name, value in facts.items() if f":{name}" in statement}
         session.execute(text(statement), used)
     for outcome, number in session.execute(text("SELECT outcome, count(*) FROM import_customers GROUP BY 1")):
         reading.report.count("customer", outcome, number)
+    orphans, parent = session.execute(text(_ORPHANS), {"seller": seller.id}).one()
+    if orphans:
+        reading.report.remarks.append(f"{orphans} customers name a parent that is not known here, such as {parent}")

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from o2c_core.imports.agreed_terms import agree_on_terms
 from o2c_core.imports.allocate import Part, allocate
 from o2c_core.imports.documents import gather, settle
 from o2c_core.imports.mapping import Record
@@ -59,14 +60,16 @@ UPDATE invoice i SET order_id = coalesce(
 FROM import_document d WHERE d.outcome = 'changed' AND NOT d.is_credit AND i.id = d.existing
 """
 _CREDIT_NOTES = """
-INSERT INTO credit_note (id, seller_id, customer_id, invoice_id, number, issued_on, currency, total_minor, reason, fingerprint)
-SELECT d.id, :seller, d.customer_id, i.id, d.number, d.day, d.currency, d.total, d.reason, d.fingerprint
+INSERT INTO credit_note (id, seller_id, customer_id, invoice_id, number, issued_on, currency, net_minor, tax_minor,
+                         total_minor, reason, fingerprint)
+SELECT d.id, :seller, d.customer_id, i.id, d.number, d.day, d.currency, d.net, d.tax, d.total, d.reason, d.fingerprint
 FROM import_document d
 LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = d.credits COLLATE "default" AND i.customer_id = d.customer_id
 WHERE d.outcome = 'accepted' AND d.is_credit
 """
 _CHANGED_CREDIT_NOTES = """
-UPDATE credit_note n SET issued_on = d.day, currency = d.currency, total_minor = d.total, reason = d.reason,
+UPDATE credit_note n SET issued_on = d.day, currency = d.currency, net_minor = d.net, tax_minor = d.tax,
+       total_minor = d.total, reason = d.reason,
        fingerprint = d.fingerprint,
        invoice_id = coalesce((SELECT i.id FROM invoice i WHERE i.seller_id = :seller AND i.number = d.credits COLLATE "default"
                               AND i.customer_id = d.customer_id), n.invoice_id)
@@ -95,9 +98,9 @@ WHERE d.outcome IN ('accepted', 'changed') AND NOT d.is_credit AND d.order_numbe
   AND l.invoice_id = i.id AND l.sku = g.sku
 """
 _TRAIL = """
-INSERT INTO trail (id, at, who, what, subject, subject_id, customer_id, why, details)
+INSERT INTO trail (id, at, who, what, subject, subject_id, seller_id, customer_id, why, details)
 SELECT id, :now, 'system', CASE WHEN is_credit THEN 'credit note changed' ELSE 'invoice changed' END,
-       CASE WHEN is_credit THEN 'credit_note' ELSE 'invoice' END, existing, customer_id, :why,
+       CASE WHEN is_credit THEN 'credit_note' ELSE 'invoice' END, existing, :seller, customer_id, :why,
        jsonb_build_object('number', number, 'line', line, 'total_minor', total, 'total_minor_was', total_was)
 FROM import_document WHERE outcome = 'changed'
 """
@@ -126,7 +129,8 @@ def merge_invoices(session: Session, record: Record, reading: Reading, now: date
         for statement in (_LINES, _SURPLUS):
             session.execute(text(statement.format(noun=noun, is_credit=is_credit)))
     session.execute(text(_POINTED))
-    session.execute(text(_TRAIL), {"now": now, "why": f"imported from {report.file}"})
+    agree_on_terms(session, reading)
+    session.execute(text(_TRAIL), seller | {"now": now, "why": f"imported from {report.file}"})
     found = session.execute(text(_TO_ALLOCATE), execution_options={"yield_per": 5_000})
     allocate(session, (Part(row.source, row.amount, row.invoice, row.on) for row in found), source="credit_note_id")
     unmarked = "SELECT count(*) FROM import_document WHERE is_credit AND NOT is_marked AND outcome <> 'refused'"

@@ -59,8 +59,8 @@ ON CONFLICT (order_id, tracking_number) DO UPDATE SET carrier = coalesce(exclude
     received_by = coalesce(excluded.received_by, shipment.received_by)
 """
 _TRAIL = """
-INSERT INTO trail (id, at, who, what, subject, subject_id, customer_id, why, details)
-SELECT id, :now, 'system', 'order changed', 'orders', existing, customer_id, :why,
+INSERT INTO trail (id, at, who, what, subject, subject_id, seller_id, customer_id, why, details)
+SELECT id, :now, 'system', 'order changed', 'orders', existing, :seller, customer_id, :why,
        jsonb_build_object('number', number, 'line', line)
 FROM import_document WHERE outcome = 'changed'
 """
@@ -74,7 +74,9 @@ def merge_orders(session: Session, record: Record, reading: Reading, now: dateti
     session.execute(text(_INSERT), {"seller": reading.seller.id})
     for statement in (_UPDATE, _LINES, _UNPOINTED, _SURPLUS, _SHIPMENTS):
         session.execute(text(statement))
-    session.execute(text(_TRAIL), {"now": now, "why": f"imported from {reading.report.file}"})
+    session.execute(
+        text(_TRAIL), {"now": now, "seller": reading.seller.id, "why": f"imported from {reading.report.file}"}
+    )
     shipped = "SELECT count(*) FROM import_shipment JOIN import_document USING (number) WHERE outcome <> 'refused'"
     shipments = session.execute(text(shipped)).scalar_one()
     if shipments:

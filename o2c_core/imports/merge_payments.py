@@ -68,8 +68,8 @@ UPDATE payment p SET received_on = s.received_on, amount_minor = s.amount, curre
 FROM import_payments s WHERE s.outcome = 'changed' AND p.id = s.existing
 """
 _TRAIL = """
-INSERT INTO trail (id, at, who, what, subject, subject_id, customer_id, why, details)
-SELECT id, :now, 'system', 'payment changed', 'payment', existing, customer_id, :why,
+INSERT INTO trail (id, at, who, what, subject, subject_id, seller_id, customer_id, why, details)
+SELECT id, :now, 'system', 'payment changed', 'payment', existing, :seller, customer_id, :why,
        jsonb_build_object('key', key, 'line', line, 'amount_minor', amount, 'amount_minor_was', amount_was)
 FROM import_payments WHERE outcome = 'changed'
 """
@@ -109,7 +109,7 @@ def merge_payments(session: Session, reading: Reading, now: datetime) -> None:
     _report(session, reading)
     session.execute(text(_INSERT), seller)
     session.execute(text(_UPDATE))
-    session.execute(text(_TRAIL), {"now": now, "why": f"imported from {report.file}"})
+    session.execute(text(_TRAIL), seller | {"now": now, "why": f"imported from {report.file}"})
     found = session.execute(text(_TO_ALLOCATE), execution_options={"yield_per": 5_000})
     parts = (Part(row.source, row.amount, row.invoice, row.on, row.share) for row in found)
     allocate(session, parts, source="payment_id")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from o2c_core.customers.consent import CHANNELS
 from o2c_core.customers.contact import ROLES, NotAnAddress, tidy_email, tidy_phone
+from o2c_core.customers.terms import PaymentTerms, rows_of
 from o2c_core.imports.binding import Binding
 from o2c_core.imports.cells import CellRefused, country, language
 from o2c_core.imports.mapping import Record
@@ -55,7 +58,7 @@ class NewCustomer:
 def add_walk_in(reading: Reading, line: int) -> None:
     """The named customer to whom documents without a customer go."""
     walk_in = reading.profile.walk_in
-    content = (walk_in["ref"], walk_in["name"], *[None] * 9, True)
+    content = (walk_in["ref"], walk_in["name"], *[None] * 19, True)
     keys = (new_key(), None, None, new_key(), None, new_key(), None)
     reading.staging.add("import_customer", copy_line((line, new_key(), "walk-in", *content, *keys)))
 
@@ -71,10 +74,7 @@ def _stage(cells: Cells, reading: Reading, ref: str, row: Mapping[str, Any], lin
         raise CellRefused(f"'{kind}' is neither company nor person")
     named = cells.text("country", row)
     land = country(named, reading.profile.countries) if named is not None else None
-    spoken = cells.text("language", row)
-    tongue = language(spoken) if spoken is not None else None
-    if spoken is not None and tongue is None:
-        report.say("a language that Parley does not speak was replaced by the seller's", spoken)
+    tongue = read_language(cells, row, reading)
     currency = cells.text("currency", row)
     if currency is not None:
         currency = currency.upper()
@@ -83,20 +83,37 @@ def _stage(cells: Cells, reading: Reading, ref: str, row: Mapping[str, Any], lin
     if zone is not None:
         _check_zone(zone)
     terms = cells.terms(row)
-    role = (cells.text("role", row) or "").casefold()
-    if role and role not in ROLES:
-        raise CellRefused(f"'{role}' is not a role: {', '.join(ROLES)}")
+    channel = (cells.text("preferred_channel", row) or "").casefold() or None
+    if channel not in (None, *CHANNELS):
+        raise CellRefused(f"'{channel}' is not a channel: {', '.join(CHANNELS)}")
+    home = currency or str(reading.profile.defaults.get("currency") or reading.seller.currency)
+    limit = cells.minor("credit_limit", row, home)
+    if limit is not None and limit < 0:
+        raise CellRefused("a credit limit is not below zero")
+    parent = cells.key("parent", row)
+    if parent == ref:
+        raise CellRefused("a customer is not its own parent")
+    role = read_role(cells, row)
     content = copy_line((
         ref, name, kind, land, tongue, currency, zone, cells.text("street", row), cells.text("postcode", row),
-        cells.text("city", row), terms, False,
+        cells.text("city", row), *_agreed(terms), cells.text("vat_number", row), cells.text("company_number", row), parent,
+        cells.text("segment", row), channel, limit, False,
     ))  # fmt: skip
-    contact = (cells.text("contact", row), role or None)
-    email = _email(cells, row, reading)
-    phone = _phone(cells, row, reading, land)
+    contact = (cells.text("contact", row), role)
+    email = read_email(cells, row, reading)
+    phone = read_phone(cells, row, reading, land)
     said = copy_line((*contact, email, phone))
     mark = blake2b(f"{content}\t{said}".encode(), digest_size=12).hexdigest()
     reached = copy_line((new_key(), *contact, new_key(), email, new_key(), phone))
     reading.staging.add("import_customer", f"{line}\t{new_key()}\t{mark}\t{content}\t{reached}")
+
+
+def _agreed(terms: PaymentTerms | None) -> tuple[object, ...]:
+    if terms is None:
+        return (None,) * 5
+    parts = rows_of(terms.parts)
+    kept = json.dumps(parts) if parts else None
+    return terms.days, terms.month_end, terms.discount_percent, terms.discount_days, kept
 
 
 def _check_zone(name: str) -> None:
@@ -106,7 +123,23 @@ def _check_zone(name: str) -> None:
         raise CellRefused(f"'{name}' is not a time zone") from unknown
 
 
-def _email(cells: Cells, row: Mapping[str, Any], reading: Reading) -> str | None:
+def read_role(cells: Cells, row: Mapping[str, Any]) -> str | None:
+    """Raises: CellRefused."""
+    role = (cells.text("role", row) or "").casefold()
+    if role and role not in ROLES:
+        raise CellRefused(f"'{role}' is not a role: {', '.join(ROLES)}")
+    return role or None
+
+
+def read_language(cells: Cells, row: Mapping[str, Any], reading: Reading) -> str | None:
+    spoken = cells.text("language", row)
+    tongue = language(spoken) if spoken is not None else None
+    if spoken is not None and tongue is None:
+        reading.report.say("a language that Parley does not speak was replaced by the seller's", spoken)
+    return tongue
+
+
+def read_email(cells: Cells, row: Mapping[str, Any], reading: Reading) -> str | None:
     # A wrong address must not keep the customer out, or all their invoices would stay out with them.
     said = cells.text("email", row)
     if said is None:
@@ -118,7 +151,7 @@ def _email(cells: Cells, row: Mapping[str, Any], reading: Reading) -> str | None
         return None
 
 
-def _phone(cells: Cells, row: Mapping[str, Any], reading: Reading, land: str | None) -> str | None:
+def read_phone(cells: Cells, row: Mapping[str, Any], reading: Reading, land: str | None = None) -> str | None:
     said = cells.text("phone", row)
     if said is None:
         return None

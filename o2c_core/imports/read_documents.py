@@ -13,6 +13,7 @@ from o2c_core.imports.cells import CellRefused
 from o2c_core.imports.mapping import Part, Record
 from o2c_core.imports.read_customers import NewCustomer, add_walk_in
 from o2c_core.imports.read_json import keys_of, walk
+from o2c_core.imports.read_shipments import stage_shipment
 from o2c_core.imports.rows import Cells, Reading, exact_minor, exact_price, exact_quantity, line_minor, normal
 from o2c_core.imports.staging import copy_line
 from o2c_core.keys import new_key
@@ -40,6 +41,7 @@ class Head(NamedTuple):
     purchase_order: str | None = None
     credits: str | None = None
     reason: str | None = None
+    terms: str | None = None
 
 
 class DocumentReader:
@@ -150,13 +152,15 @@ class DocumentReader:
         due_on = head.day("due_on", row)
         if due_on is not None and due_on < issued_on:
             raise CellRefused(f"{due_on} is before the day of issue, {issued_on}")
+        terms = head.terms(row)
         kind = head.text("type", row)
         is_credit = bool(self._prefix) and number.startswith(self._prefix)
         is_credit = is_credit or (kind is not None and kind.casefold() in self._record.credit.types)
         return Head(
-            is_credit, customer, issued_on, due_on, head.terms(row), currency, head.minor("net", row, currency),
+            is_credit, customer, issued_on, due_on, terms.days if terms else None, currency, head.minor("net", row, currency),
             head.minor("tax", row, currency), head.minor("total", row, currency), head.key("order", row),
             head.text("purchase_order", row), head.key("credits", row), head.text("reason", row),
+            str(terms) if terms and not terms.is_plain else None,
         )  # fmt: skip
 
     def _order(self, row: Mapping[str, Any]) -> Head:
@@ -200,13 +204,9 @@ class DocumentReader:
     def _ship(self, line: int, number: str, item: Mapping[str, Any]) -> None:
         cells = self._shipments
         assert cells is not None
-        tracking = cells.key("tracking_number", item)
-        if tracking is None:
+        if cells.key("tracking_number", item) is None:
             return
-        days: list[date | None] = [cells.day(name, item) for name in ("shipped_on", "expected_on", "delivered_on")]
-        content = copy_line((number, tracking, cells.text("carrier", item), *days, cells.text("received_by", item)))
-        mark = blake2b(content.encode(), digest_size=12).hexdigest()
-        self._reading.staging.add("import_shipment", f"{line}\t{new_key()}\t{mark}\t{content}")
+        stage_shipment(self._reading, cells, line, number, item)
 
 
 def part_columns(part: Part, columns: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 from o2c_core.customers.seller import Seller
+from o2c_core.customers.terms import DAYS_MAX, PaymentTerms, TermsUnclear, parse_terms
 from o2c_core.imports.binding import Binding, Get
 from o2c_core.imports.cells import CellRefused, key, tidy
 from o2c_core.imports.dates import Days
@@ -107,18 +109,24 @@ class Cells:
         check_currency(code)
         return code
 
-    def terms(self, row: Mapping[str, Any]) -> int | None:
-        """Days to pay: 30, "30 days", "Net 30", "30 dagen netto"."""
+    def terms(self, row: Mapping[str, Any]) -> PaymentTerms | None:
+        """Payment terms: 30, "30 days", "30 dagen netto", and all that `parse_terms` knows, such as "2/10 net 30"."""
         said = self.text("terms_days", row)
-        if said is None:
-            return None
+        return None if said is None else _terms(said)
+
+
+@lru_cache(maxsize=1_024)
+def _terms(said: str) -> PaymentTerms:
+    try:
+        return parse_terms(said)
+    except TermsUnclear:
         digits = [word for word in "".join(c if c.isdigit() or c == "." else " " for c in said).split() if word != "."]
-        if len(digits) != 1 or not digits[0].removesuffix(".0").isdecimal():
-            raise CellRefused(f"'{said}' is not a number of days to pay")
-        days = int(digits[0].removesuffix(".0"))
-        if days > 365:
-            raise CellRefused(f"'{said}' is more than a year to pay")
-        return days
+    if len(digits) != 1 or not digits[0].removesuffix(".0").isdecimal():
+        raise CellRefused(f"'{said}' is not a number of days to pay")
+    days = int(digits[0].removesuffix(".0"))
+    if days > DAYS_MAX:
+        raise CellRefused(f"'{said}' is more than a year to pay")
+    return PaymentTerms(days)
 
 
 def check_currency(code: str) -> None:

@@ -16,18 +16,25 @@ _TABLES = {
     "import_row": (
         "line bigint, place bigint, id text, document text, mark text, number text, is_credit boolean, customer text, "
         "day date, until date, terms_days bigint, currency text, net bigint, tax bigint, total bigint, order_number text, "
-        "purchase_order text, credits text, reason text, is_line boolean, sku text, description text, quantity numeric, "
-        "unit_price numeric, amount bigint, state text"
+        "purchase_order text, credits text, reason text, terms text, is_line boolean, sku text, description text, "
+        "quantity numeric, unit_price numeric, amount bigint, state text"
     ),
     "import_refused": "line bigint, number text",
     "import_shipment": (
         "line bigint, id text, mark text, number text, tracking_number text, carrier text, shipped_on date, "
-        "expected_on date, delivered_on date, received_by text"
+        "expected_on date, delivered_on date, received_by text, proof_kind text, proof_reference text, sku text, "
+        "quantity numeric"
     ),
     "import_customer": (
         "line bigint, id text, mark text, ref text, name text, kind text, country text, language text, currency text, "
-        "time_zone text, street text, postcode text, city text, terms_days bigint, is_walk_in boolean, "
+        "time_zone text, street text, postcode text, city text, terms_days bigint, month_end text, discount_percent numeric, "
+        "discount_days bigint, instalments text, vat_number text, company_number text, parent text, segment text, "
+        "preferred_channel text, credit_limit bigint, is_walk_in boolean, "
         "contact_id text, contact text, role text, email_id text, email text, phone_id text, phone text"
+    ),
+    "import_person": (
+        "line bigint, customer text, contact_id text, contact text, role text, language text, email_id text, email text, "
+        "phone_id text, phone text"
     ),
     "import_payment": (
         "line bigint, id text, mark text, key text, customer text, received_on date, currency text, amount bigint, "

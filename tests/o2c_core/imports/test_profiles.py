@@ -23,13 +23,15 @@ INVOICE = """
 
 
 def test_every_profile_that_comes_with_parley_can_be_loaded_also_with_dashes() -> None:
-    assert shipped_profiles() == ["customers", "invoices", "online_retail", "orders", "payments", "tau2_retail"]
+    assert shipped_profiles() == [
+        "contacts", "customers", "invoices", "online_retail", "orders", "payments", "shipments", "tau2_retail",
+    ]  # fmt: skip
     assert [load_profile(name).name for name in shipped_profiles()] == shipped_profiles()
     assert load_profile("online-retail").name == "online_retail"
 
 
 def test_an_unknown_profile_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(ProfileUnknown, match="There is no profile 'sap'; there are customers, invoices, online_retail"):
+    with pytest.raises(ProfileUnknown, match="There is no profile 'sap'; there are contacts, customers, invoices, online_retail"):
         load_profile("sap")
 
 
@@ -38,7 +40,7 @@ def test_an_unknown_profile_is_refused_with_the_names_there_are() -> None:
     [
         ("[[records]", "not proper TOML"),
         ("title = 'x'", "has no \\[\\[records\\]\\]"),
-        ("[[records]]\nkind = 'debtor'", "needs a kind: customer, order, invoice, payment"),
+        ("[[records]]\nkind = 'debtor'", "needs a kind: customer, contact, order, shipment, invoice, payment"),
         ("colour = 'red'\n" + INVOICE, "has 'colour', which is none of"),
         (INVOICE + "\n    sku = 'x'", "has 'sku', which is none of"),
         (INVOICE.replace('number = "Nr"', ""), "need the field number"),
