@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from o2c_core.invoices.account import open_minor
-from o2c_core.invoices.invoice import Invoice
-from o2c_core.invoices.payment import Allocation
+from o2c_core.invoices.account import open_minor, unapplied_minor
+from o2c_core.invoices.invoice import CreditNote, Invoice
+from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.keys import new_key
 
 _BATCH = 1_000
@@ -34,10 +34,15 @@ class Part:
 
 
 class Pouring:
-    """How much of each part its invoice takes; `open` is lowered as invoices fill up, so nothing is used twice."""
+    """How much of each part its invoice takes; `open` is lowered as invoices fill up, so nothing is used twice.
+
+    `left` has what is left of the sources some of which was paid back; of the others there is what their parts say.
+    """
 
     def __init__(self) -> None:
         self.open: dict[UUID, int] = {}
+        self.issued_on: dict[UUID, date] = {}
+        self.left: dict[UUID, int] = {}
         self._drawing: tuple[UUID, int] | None = None
         self._left = 0
 
@@ -45,29 +50,56 @@ class Pouring:
         """What is set against the part's invoice; 0 when the invoice is full or the amount is used up."""
         if self._drawing != (part.source, part.share):
             self._drawing, self._left = (part.source, part.share), part.amount
-        taken = max(0, min(self._left, self.open[part.invoice]))
+        taken = max(0, min(self._left, self.open[part.invoice], self.left.get(part.source, self._left)))
         self._left -= taken
         self.open[part.invoice] -= taken
+        if part.source in self.left:
+            self.left[part.source] -= taken
         return taken
 
 
 def allocate(session: Session, parts: Iterable[Part], *, source: str) -> int:
-    """Writes the allocations; `source` is the column that names what they come from. Gives how much was set, in all."""
+    """Writes the allocations; `source` is the column that names what they come from. Gives how much was set, in all.
+
+    Rows are only added. Money that came before its invoice counts on it from the day there is an invoice.
+    """
     given = 0
     pouring = Pouring()
     coming = iter(parts)
     while batch := list(islice(coming, _BATCH)):
         unknown = {part.invoice for part in batch} - pouring.open.keys()
         if unknown:
-            asked = select(Invoice.id, open_minor()).where(Invoice.id.in_(unknown)).order_by(Invoice.id)
-            pouring.open |= {id_: int(left) for id_, left in session.execute(asked.with_for_update(of=Invoice))}
+            _read_open(session, unknown, pouring)
+        pouring.left |= _left_of_returned(session, {part.source for part in batch} - pouring.left.keys(), source)
         rows = []
         for part in batch:
             taken = pouring.take(part)
             given += taken
             if taken:
-                against = {"invoice_id": part.invoice, source: part.source, "allocated_on": part.on}
+                on = max(part.on, pouring.issued_on[part.invoice])
+                against = {"invoice_id": part.invoice, source: part.source, "allocated_on": on}
                 rows.append({"id": new_key(), "amount_minor": taken, **against})
         if rows:
             session.execute(insert(Allocation), rows)
     return given
+
+
+def _read_open(session: Session, invoice_ids: set[UUID], pouring: Pouring) -> None:
+    """What is open is asked for once the rows are locked: a sum in the locking statement would be from before the wait."""
+    session.execute(
+        select(Invoice.id).where(Invoice.id.in_(invoice_ids)).order_by(Invoice.id).with_for_update(key_share=True)
+    )
+    asked = select(Invoice.id, Invoice.issued_on, open_minor()).where(Invoice.id.in_(invoice_ids))
+    for id_, issued_on, left in session.execute(asked):
+        pouring.open[id_], pouring.issued_on[id_] = int(left), issued_on
+
+
+def _left_of_returned(session: Session, source_ids: set[UUID], source: str) -> dict[UUID, int]:
+    """What is left of those sources of which some was paid back or taken back."""
+    if source == "payment_id":
+        returned = select(PaymentReturn.payment_id).where(PaymentReturn.payment_id.in_(source_ids))
+        payments = select(Payment.id, unapplied_minor(Payment)).where(Payment.id.in_(returned))
+        return {id_: int(left) for id_, left in session.execute(payments)}
+    returned = select(PaymentReturn.credit_note_id).where(PaymentReturn.credit_note_id.in_(source_ids))
+    credits_ = select(CreditNote.id, unapplied_minor(CreditNote)).where(CreditNote.id.in_(returned))
+    return {id_: int(left) for id_, left in session.execute(credits_)}

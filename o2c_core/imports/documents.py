@@ -17,7 +17,7 @@ _GROUPED = """
 SELECT g.number, g.line, g.id, g.rows, g.lines, g.is_marked, g.customer, g.day, g.until, g.terms_days, g.currency,
        g.order_number, g.purchase_order, g.credits, g.reason, g.terms,
        CASE WHEN g.lines > 0 THEN g.worth END AS worth, g.net, g.tax, g.total,
-       md5(g.marks || coalesce(p.marks, '')) AS fingerprint, g.customer2, b.line AS broken_line, g.last_line,
+       md5(g.marks || coalesce(p.marks, '')) AS fingerprint, t.line_tax, g.customer2, b.line AS broken_line, g.last_line,
        CASE WHEN b.line IS NOT NULL THEN 'broken'
             WHEN g.customer <> g.customer2 THEN 'customers_differ'
             WHEN g.currency <> g.currency2 THEN 'currencies_differ'
@@ -36,7 +36,16 @@ FROM (
     FROM import_row GROUP BY number) g
 LEFT JOIN (SELECT number, min(line) AS line FROM import_refused GROUP BY number) b USING (number)
 LEFT JOIN (SELECT number, string_agg(mark, ',' ORDER BY mark) AS marks FROM import_shipment GROUP BY number) p USING (number)
+LEFT JOIN (SELECT number, sum(tax)::bigint AS line_tax FROM (TAXES) x GROUP BY number
+           HAVING bool_and(rate IS NOT NULL)) t USING (number)
 """
+# The tax of each category and rate, rounded once and not per line (EN 16931 BR-CO-17).
+TAXES = """
+SELECT number, tax_category AS category, tax_rate AS rate, sum(amount) AS base, round(sum(amount) * tax_rate / 100) AS tax
+FROM import_row WHERE is_line AND number IN (SELECT number FROM import_row WHERE tax_rate IS NOT NULL)
+GROUP BY number, tax_category, tax_rate
+"""
+_GROUPED = _GROUPED.replace("TAXES", TAXES)
 
 # What the amounts say: the net is stated, or the sum of the lines, or what the total leaves; a credit note's are made
 # positive. Then the ledger's word: who is the customer, and is the number known.
@@ -45,8 +54,8 @@ CREATE TEMPORARY TABLE import_document AS
 WITH stated AS (
     SELECT g.*, coalesce(g.net, g.worth, g.total - coalesce(g.tax, 0))::bigint AS net_said FROM (GROUPED) g
 ), added AS (
-    SELECT s.*, coalesce(s.tax, s.total - s.net_said, 0)::bigint AS tax_said,
-           coalesce(s.total, s.net_said + coalesce(s.tax, 0))::bigint AS total_said FROM stated s
+    SELECT s.*, coalesce(s.tax, s.total - s.net_said, s.line_tax, 0)::bigint AS tax_said,
+           coalesce(s.total, s.net_said + coalesce(s.tax, s.line_tax, 0))::bigint AS total_said FROM stated s
 ), sided AS (
     SELECT a.*, (a.is_marked OR (a.total_said < 0 AND :below_zero = 'credit_note')) AS is_credit,
            CASE WHEN a.total_said < 0 AND (a.is_marked OR :below_zero = 'credit_note') THEN -1 ELSE 1 END AS sign
@@ -54,7 +63,7 @@ WITH stated AS (
 )
 SELECT s.number, s.line, s.last_line, s.id, s.rows, s.lines, s.day, s.until, s.currency, s.order_number,
        s.purchase_order, s.credits, s.reason, s.terms, s.is_credit, s.is_marked, s.sign, s.fingerprint, s.customer, s.customer2,
-       s.broken_line, s.worth::bigint AS worth, s.net_said * s.sign AS net, s.tax_said * s.sign AS tax,
+       s.broken_line, s.worth::bigint AS worth, s.line_tax, s.net_said * s.sign AS net, s.tax_said * s.sign AS tax,
        s.total_said * s.sign AS total, c.id AS customer_id,
        coalesce(s.terms_days, s.until - s.day, c.payment_terms_days, :default_terms, :seller_terms) AS terms_days,
        s.terms IS NOT NULL OR s.terms_days IS NULL AND (
@@ -66,6 +75,7 @@ SELECT s.number, s.line, s.last_line, s.id, s.rows, s.lines, s.day, s.until, s.c
            WHEN s.net_said + s.tax_said <> s.total_said THEN 'does_not_add_up'
            WHEN s.net IS NOT NULL AND s.worth <> s.net THEN 'lines_differ'
            WHEN s.tax IS NULL AND s.tax_said * s.sign < 0 THEN 'lines_above_total'
+           WHEN abs(s.line_tax - s.tax_said) > s.lines THEN 'rates_differ'
            WHEN s.is_marked AND :credits_are = 'negative' AND s.total_said > 0 THEN 'credit_above_zero'
            WHEN s.total_said < 0 AND NOT s.is_credit THEN 'below_zero'
            WHEN c.id IS NULL THEN 'customer_unknown'
@@ -105,6 +115,7 @@ SENTENCES = {
     "no_amount": "nobody can tell what the {kind} {number} comes to: it has no total and no lines",
     "does_not_add_up": "the net and the tax of {kind} {number} do not add up to its total, {total}",
     "lines_differ": "the lines of {kind} {number} come to {worth}, and it says {net}",
+    "rates_differ": "the tax rates on the lines of {kind} {number} come to {line_tax}, and its tax is {tax}",
     "lines_above_total": "the lines of {kind} {number} come to {worth}, more than its total, {total}",
     "credit_above_zero": "the {kind} {number} is marked as a credit note, and comes to more than zero: {total}",
     "below_zero": "the {kind} {number} comes to less than zero, {total}, and is not marked as a credit note",
@@ -180,4 +191,4 @@ def settle(session: Session, record: Record, report: ImportReport) -> None:
         report.remarks.append(f"{zero} invoices come to zero; they are taken over, and nothing is open on them")
 
 
-_AMOUNTS = ("total", "worth", "net", "used")
+_AMOUNTS = ("total", "worth", "net", "used", "tax", "line_tax")

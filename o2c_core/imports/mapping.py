@@ -27,7 +27,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "purchase_order", "type", "credits", "reason",
     ),
     "payment": ("key", "customer", "received_on", "amount", "currency", "reference", "method", "invoices"),
-    "lines": ("sku", "description", "quantity", "unit_price", "amount", "state"),
+    "lines": ("sku", "description", "quantity", "unit_price", "amount", "state", "tax_rate", "tax_category"),
     "shipments": (
         "tracking_number", "carrier", "shipped_on", "expected_on", "delivered_on", "received_by", "proof_kind",
         "proof_reference",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from o2c_core.imports.agreed_terms import agree_on_terms
 from o2c_core.imports.allocate import Part, allocate
-from o2c_core.imports.documents import gather, settle
+from o2c_core.imports.documents import TAXES, gather, settle
 from o2c_core.imports.mapping import Record
 from o2c_core.imports.rows import Reading
 
@@ -76,18 +76,30 @@ UPDATE credit_note n SET issued_on = d.day, currency = d.currency, net_minor = d
 FROM import_document d WHERE d.outcome = 'changed' AND d.is_credit AND n.id = d.existing
 """
 _LINES = """
-INSERT INTO {noun}_line (id, {noun}_id, position, sku, description, quantity, unit_price, amount_minor)
+INSERT INTO {noun}_line (id, {noun}_id, position, sku, description, quantity, unit_price, amount_minor, tax_category,
+                         tax_rate)
 SELECT r.id::uuid, coalesce(d.existing, d.id), row_number() OVER (PARTITION BY r.number ORDER BY r.place), r.sku,
-       r.description, r.quantity * d.sign, r.unit_price, r.amount * d.sign
+       r.description, r.quantity * d.sign, r.unit_price, r.amount * d.sign, r.tax_category, r.tax_rate
 FROM import_row r JOIN import_document d USING (number)
 WHERE r.is_line AND d.outcome IN ('accepted', 'changed') AND d.is_credit = {is_credit}
 ON CONFLICT ({noun}_id, position) DO UPDATE SET sku = excluded.sku, description = excluded.description,
-    quantity = excluded.quantity, unit_price = excluded.unit_price, amount_minor = excluded.amount_minor
+    quantity = excluded.quantity, unit_price = excluded.unit_price, amount_minor = excluded.amount_minor,
+    tax_category = excluded.tax_category, tax_rate = excluded.tax_rate
 """
 _SURPLUS = """
 DELETE FROM {noun}_line l USING import_document d
 WHERE d.outcome = 'changed' AND d.is_credit = {is_credit} AND l.{noun}_id = d.existing AND l.position > d.lines
 """
+_NO_TAXES = """
+DELETE FROM tax_subtotal t USING import_document d WHERE d.outcome = 'changed' AND t.{noun}_id = d.existing
+"""
+# Only where the rates on the lines account for the document's tax to the cent; a rounding of the ERP's own is left alone.
+_TAXES = """
+INSERT INTO tax_subtotal (id, {noun}_id, category, rate, base_minor, tax_minor)
+SELECT gen_random_uuid(), coalesce(d.existing, d.id), x.category, x.rate, x.base * d.sign, x.tax * d.sign
+FROM import_document d JOIN (TAXES) x USING (number)
+WHERE d.outcome IN ('accepted', 'changed') AND d.is_credit = {is_credit} AND d.line_tax = d.tax * d.sign
+""".replace("TAXES", TAXES)
 # A line points to the order line with the same article, where the order has that article once.
 _POINTED = """
 UPDATE invoice_line l SET order_line_id = g.id
@@ -126,7 +138,7 @@ def merge_invoices(session: Session, record: Record, reading: Reading, now: date
     for statement in (_INVOICES, _CHANGED_INVOICES, _CREDIT_NOTES, _CHANGED_CREDIT_NOTES):
         session.execute(text(statement), seller)
     for noun, is_credit in (("invoice", "false"), ("credit_note", "true")):
-        for statement in (_LINES, _SURPLUS):
+        for statement in (_LINES, _SURPLUS, _NO_TAXES, _TAXES):
             session.execute(text(statement.format(noun=noun, is_credit=is_credit)))
     session.execute(text(_POINTED))
     agree_on_terms(session, reading)

@@ -21,8 +21,10 @@ from o2c_core.orders.order import LINE_STATES
 
 # Customers that rows mention again and again are read once; forgetting them costs time, not truth.
 _REMEMBERED_MAX = 200_000
-_ZERO, _ONE, _MICRO = Decimal(0), Decimal(1), Decimal("0.000001")
-_NO_LINE = (False, None, None, None, None, None, None)
+_ZERO, _ONE, _CENT, _MICRO = Decimal(0), Decimal(1), Decimal("0.01"), Decimal("0.000001")
+# Source: UNCL5305 as EN 16931 uses it: standard, zero, exempt, reverse charge, intra-community, export, outside scope.
+TAX_CATEGORIES = ("S", "Z", "E", "AE", "K", "G", "O")
+_NO_LINE = (False, *[None] * 8)
 
 
 class Head(NamedTuple):
@@ -199,7 +201,7 @@ class DocumentReader:
             raise CellRefused(
                 f"'{state}' is not a state of an order known here; the profile's values can say which it is"
             )
-        return True, sku, description, normal(quantity), normal(price), amount, state
+        return True, sku, description, normal(quantity), normal(price), amount, state, *_tax(cells, item)
 
     def _ship(self, line: int, number: str, item: Mapping[str, Any]) -> None:
         cells = self._shipments
@@ -207,6 +209,19 @@ class DocumentReader:
         if cells.key("tracking_number", item) is None:
             return
         stage_shipment(self._reading, cells, line, number, item)
+
+
+def _tax(cells: Cells, item: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The line's tax category and its rate in percent; a rate without a category is S, or Z when it is zero."""
+    category = (cells.text("tax_category", item) or "").upper() or None
+    if category is not None and category not in TAX_CATEGORIES:
+        raise CellRefused(f"'{category}' is not a tax category: {', '.join(TAX_CATEGORIES)}")
+    rate = cells.number("tax_rate", item)
+    if rate is None:
+        return category, None
+    if not 0 <= rate < 100 or rate != rate.quantize(_CENT):
+        raise CellRefused(f"'{rate}' is not a tax rate in percent")
+    return category or ("S" if rate else "Z"), normal(rate)
 
 
 def part_columns(part: Part, columns: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> list[str]:

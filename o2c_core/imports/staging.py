@@ -17,7 +17,7 @@ _TABLES = {
         "line bigint, place bigint, id text, document text, mark text, number text, is_credit boolean, customer text, "
         "day date, until date, terms_days bigint, currency text, net bigint, tax bigint, total bigint, order_number text, "
         "purchase_order text, credits text, reason text, terms text, is_line boolean, sku text, description text, "
-        "quantity numeric, unit_price numeric, amount bigint, state text"
+        "quantity numeric, unit_price numeric, amount bigint, state text, tax_category text, tax_rate numeric"
     ),
     "import_refused": "line bigint, number text",
     "import_shipment": (
