@@ -36,7 +36,7 @@ class Part:
 class Pouring:
     """How much of each part its invoice takes; `open` is lowered as invoices fill up, so nothing is used twice.
 
-    `left` has what is left of the sources some of which was paid back; of the others there is what their parts say.
+    `left` has what is left of the sources that were used before; of the others there is what their parts say.
     """
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ def allocate(session: Session, parts: Iterable[Part], *, source: str) -> int:
         unknown = {part.invoice for part in batch} - pouring.open.keys()
         if unknown:
             _read_open(session, unknown, pouring)
-        pouring.left |= _left_of_returned(session, {part.source for part in batch} - pouring.left.keys(), source)
+        pouring.left |= _left_of_used(session, {part.source for part in batch} - pouring.left.keys(), source)
         rows = []
         for part in batch:
             taken = pouring.take(part)
@@ -94,12 +94,16 @@ def _read_open(session: Session, invoice_ids: set[UUID], pouring: Pouring) -> No
         pouring.open[id_], pouring.issued_on[id_] = int(left), issued_on
 
 
-def _left_of_returned(session: Session, source_ids: set[UUID], source: str) -> dict[UUID, int]:
-    """What is left of those sources of which some was paid back or taken back."""
-    if source == "payment_id":
-        returned = select(PaymentReturn.payment_id).where(PaymentReturn.payment_id.in_(source_ids))
-        payments = select(Payment.id, unapplied_minor(Payment)).where(Payment.id.in_(returned))
-        return {id_: int(left) for id_, left in session.execute(payments)}
-    returned = select(PaymentReturn.credit_note_id).where(PaymentReturn.credit_note_id.in_(source_ids))
-    credits_ = select(CreditNote.id, unapplied_minor(CreditNote)).where(CreditNote.id.in_(returned))
-    return {id_: int(left) for id_, left in session.execute(credits_)}
+def _left_of_used(session: Session, source_ids: set[UUID], source: str) -> dict[UUID, int]:
+    """What is left of those sources of which some was set against invoices or paid back before.
+
+    Their rows are locked by now, as the import has just written them, so nobody uses what is left meanwhile.
+    """
+    kind: type[Payment | CreditNote] = Payment if source == "payment_id" else CreditNote
+    allocated = select(getattr(Allocation, source)).where(getattr(Allocation, source).in_(source_ids))
+    returned = select(getattr(PaymentReturn, source)).where(getattr(PaymentReturn, source).in_(source_ids))
+    used = set(session.scalars(allocated.union(returned)))
+    if not used:
+        return {}
+    query = select(kind.id, unapplied_minor(kind)).where(kind.id.in_(used))
+    return {id_: int(left) for id_, left in session.execute(query)}

@@ -9,6 +9,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from o2c_core.imports.encoding import FileEmpty, FileUnreadable
+from o2c_core.imports.workbook import check_workbook
 
 
 class XlsxSource:
@@ -18,6 +19,7 @@ class XlsxSource:
 
     def __init__(self, path: Path, sheet: str | None) -> None:
         self.remarks: list[str] = []
+        check_workbook(path)
         try:
             workbook = CalamineWorkbook.from_path(str(path))
             names = workbook.sheet_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from o2c_core.errors import Refused
 from o2c_core.imports.encoding import open_bytes
 
 XML_BYTES_MAX = 64 * 1024 * 1024
+# Where a document type stands when it is written as it mostly is; any other spelling is found after parsing.
+_DOCTYPE, _PROLOG_BYTES = re.compile(rb"<!DOCTYPE", re.IGNORECASE), 4096
 
 
 class XmlRefused(Refused):
@@ -31,6 +34,8 @@ def parse_xml(content: bytes, name: str) -> etree._Element:
     """The root of the content; `name` is what the refusal calls it. Raises: XmlRefused."""
     if len(content) > XML_BYTES_MAX:
         raise _too_large(name)
+    if _DOCTYPE.search(content[:_PROLOG_BYTES]):
+        raise _has_doctype(name)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -63,6 +68,10 @@ def _bytes_of(path: Path) -> bytes:
     if len(content) > XML_BYTES_MAX:
         raise _too_large(path.name)
     return content
+
+
+def _has_doctype(name: str) -> XmlRefused:
+    return XmlRefused(f"{name} has a document type declaration, which is refused: it could name entities.", name=name)
 
 
 def _too_large(name: str) -> XmlRefused:
