@@ -32,6 +32,7 @@ from o2c_core.imports.report import ImportReport
 from o2c_core.imports.rows import Reading, RowReader
 from o2c_core.imports.source import Source, open_source
 from o2c_core.imports.staging import BATCH_ROWS, Staging
+from o2c_core.imports.turns import wait_for_turn
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
@@ -39,8 +40,6 @@ Progress = Callable[[int, int | None], None]
 
 # Enough rows to see how a file writes its numbers and days.
 _LEARNT_FROM = 2_000
-# One number for "an import is running"; two imports take turns, so that neither counts what the other is writing.
-_LOCK = 5_540_231
 
 
 class SellerUnknown(NotFound):
@@ -67,7 +66,7 @@ def import_ledger(
     now = store.clock.now()
     report = ImportReport(path.name, profile.name, seller_ref, dry_run=dry_run, remarks=list(source.remarks))
     with store.session() as session:
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        wait_for_turn(session)
         session.execute(text("SET LOCAL work_mem = '64MB'"))
         seller = _seller(session, seller_ref, profile, report)
         for record in profile.records:
