@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from o2c_core.errors import Refused
 from o2c_core.store.rows import Keyed, Row
 
 CHANNELS = ("email", "sms", "whatsapp", "chat")
 PURPOSES = ("service", "reminders", "marketing")
+# What silence means: the contract itself is the reason to write about service and payment, never about offers.
+# Source: Regulation (EU) 2016/679 art. 6(1)(b) and Directive 2002/58/EC art. 13.
+UNLESS_REFUSED = ("service", "reminders")
+
+
+class ConsentNeedsProof(Refused):
+    """Consent is noted per channel and purpose, with how it was said and the words."""
 
 
 class Consent(Keyed, Row):
@@ -35,3 +44,17 @@ class Consent(Keyed, Row):
     how: Mapped[str]
     words: Mapped[str]
     message_id: Mapped[UUID | None]
+
+
+def has_consent(notes: Iterable[Consent], channel: str, purpose: str) -> bool:
+    """Whether the person those notes are of may be written to; the latest note about that channel and purpose holds."""
+    about = [note for note in notes if (note.channel, note.purpose) == (channel, purpose)]
+    if not about:
+        return purpose in UNLESS_REFUSED
+    return max(about, key=lambda note: (note.at, note.id)).is_given
+
+
+def check_note(channel: str, purpose: str, how: str, words: str) -> None:
+    """Raises: ConsentNeedsProof."""
+    if channel not in CHANNELS or purpose not in PURPOSES or not how.strip() or not words.strip():
+        raise ConsentNeedsProof(channel=channel, purpose=purpose)

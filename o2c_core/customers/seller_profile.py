@@ -1,0 +1,141 @@
+"""What a company says of itself when it begins to sell through Parley, checked before any of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from stdnum import bic as stdnum_bic
+from stdnum import iban as stdnum_iban
+from stdnum.exceptions import ValidationError as NotValid
+
+from o2c_core.customers.authority import DEFAULTS
+from o2c_core.customers.contact import NotAnAddress, tidy_email, tidy_phone
+from o2c_core.customers.customer import LANGUAGES
+from o2c_core.errors import Refused
+from o2c_core.money import UnknownCurrency, exponent
+
+
+class SellerUnclear(Refused):
+    """What is said about the seller cannot be used."""
+
+
+def _currency(code: str) -> str:
+    try:
+        exponent(code)
+    except UnknownCurrency as unknown:
+        raise ValueError(f"'{code}' is not a currency of ISO 4217") from unknown
+    return code
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise ValueError(f"'{name}' is not a time zone") from unknown
+    return name
+
+
+def _iban(text: str) -> str:
+    try:
+        return str(stdnum_iban.validate(text))
+    except NotValid as odd:
+        raise ValueError(f"'{text}' is not an IBAN: its check digits do not fit") from odd
+
+
+def _bic(text: str) -> str:
+    try:
+        return str(stdnum_bic.validate(text))
+    except NotValid as odd:
+        raise ValueError(f"'{text}' is not a BIC") from odd
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"'{text}' is not one of {', '.join(LANGUAGES)}")
+    return text
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Country = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+Currency = Annotated[str, AfterValidator(_currency)]
+Language = Annotated[str, AfterValidator(_language)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Account(_Said):
+    iban: Annotated[str, AfterValidator(_iban)]
+    bic: Annotated[str, AfterValidator(_bic)] | None = None
+    holder: Words
+    currency: Currency
+    is_default: bool = False
+
+
+class Sender(_Said):
+    channel: Literal["email", "sms", "whatsapp"]
+    value: Words
+    name: Words | None = None
+    is_default: bool = False
+
+
+class OrderFlow(_Said):
+    confirm: Literal["automatic", "by hand"] = "by hand"
+    invoice_on: Literal["shipment", "delivery"] | None = None
+
+
+class SellerProfile(_Said):
+    """A seller as a file or another system describes it."""
+
+    name: Words
+    country: Country
+    currency: Currency
+    language: Language
+    languages: list[Language] = []
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    payment_terms_days: Annotated[int, Field(ge=0, le=365)] = 30
+    email: Words | None = None
+    phone: Words | None = None
+    street: Words | None = None
+    postcode: Words | None = None
+    city: Words | None = None
+    vat_number: Words | None = None
+    company_number: Words | None = None
+    endpoint: Words | None = None
+    bank_accounts: list[Account] = []
+    senders: list[Sender] = []
+    numbering: dict[str, str] = {}
+    order_flow: OrderFlow | None = None
+    authority: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> SellerProfile:
+        for role, limits in self.authority.items():
+            if role not in DEFAULTS:
+                raise ValueError(f"'{role}' is not a role: {', '.join(DEFAULTS)}")
+            unknown = limits.keys() - vars(DEFAULTS[role]).keys()
+            if unknown:
+                raise ValueError(f"'{min(unknown)}' is not a limit: {', '.join(vars(DEFAULTS[role]))}")
+        try:
+            self.email = tidy_email(self.email) if self.email else None
+            for sender in self.senders:
+                is_mail = sender.channel == "email"
+                sender.value = tidy_email(sender.value) if is_mail else tidy_phone(sender.value, self.country)
+        except NotAnAddress as odd:
+            raise ValueError(f"'{odd.fields['text']}' is neither an email address nor a phone number") from odd
+        return self
+
+
+def read_profile(tables: Mapping[str, Any]) -> SellerProfile:
+    """The profile from the tables of a TOML file or a JSON object. Raises: SellerUnclear, naming the first thing wrong."""
+    try:
+        return SellerProfile.model_validate(dict(tables))
+    except ValidationError as odd:
+        first = odd.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the seller"
+        why = str(first["msg"]).removeprefix("Value error, ")
+        raise SellerUnclear(f"{where}: {why}.", where=where) from odd
