@@ -124,6 +124,8 @@ SENTENCES = {
     "other_customer": "the {kind} {number} is already known for another customer than {customer}",
     "below_allocated": "{used} is already set against {kind} {number}, more than its new total, {total}",
     "currency_moved": "{used} is already set against {kind} {number}, so its currency cannot change",
+    "shipped_line_gone": "the order {number} has fewer lines than before, and one that is gone was shipped",
+    "disputed_line_gone": "the invoice {number} has fewer lines than before, and one that is gone is disputed",
     "credited_unknown": "the credit note {number} is for invoice {credits}, which this customer does not have",
 }
 

@@ -21,12 +21,19 @@ SELECT count(*) FROM (
 """
 _USED = """
 UPDATE import_document d SET used = CASE WHEN d.is_credit
-    THEN (SELECT sum(a.amount_minor) FROM allocation a WHERE a.credit_note_id = d.existing)
+    THEN (SELECT coalesce(sum(a.amount_minor), 0) FROM allocation a WHERE a.credit_note_id = d.existing)
+         + (SELECT coalesce(sum(r.amount_minor), 0) FROM payment_return r WHERE r.credit_note_id = d.existing)
     ELSE (SELECT sum(a.amount_minor) FROM allocation a WHERE a.invoice_id = d.existing) END
 WHERE d.outcome = 'changed'
 """
 _TOO_LOW = """
 UPDATE import_document SET why = 'below_allocated' WHERE why IS NULL AND outcome = 'changed' AND used > total
+"""
+_DISPUTED_AND_GONE = """
+UPDATE import_document d SET why = 'disputed_line_gone'
+WHERE d.why IS NULL AND d.outcome = 'changed' AND NOT d.is_credit AND EXISTS (
+    SELECT FROM invoice_line l JOIN dispute_line q ON q.invoice_line_id = l.id
+    WHERE l.invoice_id = d.existing AND l.position > d.lines)
 """
 _MOVED = """
 UPDATE import_document d SET why = 'currency_moved' FROM invoice i
@@ -131,7 +138,7 @@ def merge_invoices(session: Session, record: Record, reading: Reading, now: date
     """Adds and changes invoices and credit notes as staged; never below what is already set against them."""
     report, seller = reading.report, {"seller": reading.seller.id}
     gather(session, record, reading)
-    for statement in (_LOCK, _USED, _TOO_LOW, _MOVED):
+    for statement in (_LOCK, _USED, _TOO_LOW, _MOVED, _DISPUTED_AND_GONE):
         session.execute(text(statement))
     session.execute(text(_CREDITED), seller)
     settle(session, record, report)

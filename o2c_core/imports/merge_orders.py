@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from o2c_core.imports.documents import gather, settle
 from o2c_core.imports.mapping import Record
 from o2c_core.imports.rows import Reading
+from o2c_core.orders.states import LINE_FUTURES
 
 _LOCK = """
 SELECT count(*) FROM (
@@ -34,7 +35,21 @@ FROM import_row r JOIN import_document d USING (number)
 WHERE r.is_line AND d.outcome IN ('accepted', 'changed')
 ON CONFLICT (order_id, position) DO UPDATE SET sku = excluded.sku, description = excluded.description,
     quantity = excluded.quantity, unit_price = excluded.unit_price, amount_minor = excluded.amount_minor,
-    state = excluded.state
+    state = CASE WHEN order_line.state || '>' || excluded.state = ANY (:futures) THEN excluded.state ELSE order_line.state END
+"""
+# What a file says of a line that is further along here is not believed: states never run backwards.
+_BACKWARDS = """
+SELECT count(*), min(d.number) FROM import_document d
+JOIN LATERAL (SELECT row_number() OVER (ORDER BY r.place) AS position, coalesce(r.state, 'ordered') AS state
+              FROM import_row r WHERE r.number = d.number AND r.is_line) s ON true
+JOIN order_line l ON l.order_id = d.existing AND l.position = s.position
+WHERE d.outcome = 'changed' AND NOT l.state || '>' || s.state = ANY (:futures)
+"""
+_SHIPPED_AND_GONE = """
+UPDATE import_document d SET why = 'shipped_line_gone'
+WHERE d.why IS NULL AND d.outcome = 'changed' AND EXISTS (
+    SELECT FROM order_line l JOIN shipment_line q ON q.order_line_id = l.id
+    WHERE l.order_id = d.existing AND l.position > d.lines)
 """
 # An invoice line that points to an order line that is no more points to nothing.
 _UNPOINTED = """
@@ -70,9 +85,18 @@ def merge_orders(session: Session, record: Record, reading: Reading, now: dateti
     """Adds and changes orders as staged."""
     gather(session, record, reading)
     session.execute(text(_LOCK))
+    session.execute(text(_SHIPPED_AND_GONE))
     settle(session, record, reading.report)
+    futures = {"futures": [f"{now}>{to}" for now, states in LINE_FUTURES.items() for to in states]}
+    backwards, number = session.execute(text(_BACKWARDS), futures).one()
+    if backwards:
+        reading.report.remarks.append(
+            f"{backwards} lines are further along here than the file says, such as in order {number}; they stay so"
+        )
     session.execute(text(_INSERT), {"seller": reading.seller.id})
-    for statement in (_UPDATE, _LINES, _UNPOINTED, _SURPLUS, _SHIPMENTS):
+    session.execute(text(_UPDATE))
+    session.execute(text(_LINES), futures)
+    for statement in (_UNPOINTED, _SURPLUS, _SHIPMENTS):
         session.execute(text(statement))
     session.execute(
         text(_TRAIL), {"now": now, "seller": reading.seller.id, "why": f"imported from {reading.report.file}"}

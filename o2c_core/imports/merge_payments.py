@@ -27,7 +27,8 @@ LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = named.number COLLATE
 _PAYMENTS = """
 CREATE TEMPORARY TABLE import_payments AS
 SELECT g.*, w.unknown, coalesce(c.id, w.customer_id) AS customer_id, was.id AS existing, was.amount_minor AS amount_was,
-       coalesce((SELECT sum(a.amount_minor) FROM allocation a WHERE a.payment_id = was.id), 0)::bigint AS used,
+       (coalesce((SELECT sum(a.amount_minor) FROM allocation a WHERE a.payment_id = was.id), 0)
+        + coalesce((SELECT sum(r.amount_minor) FROM payment_return r WHERE r.payment_id = was.id), 0))::bigint AS used,
        CASE WHEN b.key IS NOT NULL THEN 'broken'
             WHEN g.currency <> g.currency2 THEN 'currencies_differ'
             WHEN g.customer <> g.customer2 THEN 'customers_differ'
@@ -91,7 +92,7 @@ SENTENCES = {
     "invoices_of_others": "the payment names invoices of different customers",
     "other_currency": "the payment is in {currency}, and an invoice it names is not",
     "other_customer": "the payment {key} is already known from another customer",
-    "below_allocated": "{used_money} of payment {key} is already set against invoices, more than its new amount",
+    "below_allocated": "{used_money} of payment {key} is already set against invoices or given back, more than its new amount",
     "currency_moved": "the payment {key} is already set against invoices, so its currency cannot change",
 }
 

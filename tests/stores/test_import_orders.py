@@ -166,3 +166,27 @@ def test_any_json_can_be_mapped_by_a_profile_with_lists_inside_lists(
     assert order(session, "18").lines == []
     assert reasons(report) == ["3: data.sales.* number 3 is not an object"]
     assert imported(store, tmp_path, content, own, name="sales.json").counts["order"] == {"unchanged": 2, "refused": 1}
+
+
+def test_a_line_that_is_further_along_here_does_not_run_backwards(
+    store: Store, session: Session, tmp_path: Path
+) -> None:
+    head = "Order number,Customer number,Article,Quantity,Unit price,State\n"
+    a_customer(session, a_seller(session), "1001")
+    session.commit()
+    imported(store, tmp_path, head + "SO-1,1001,A,1,1.00,delivered\nSO-1,1001,B,1,1.00,ordered\n", "orders")
+    report = imported(store, tmp_path, head + "SO-1,1001,A,2,1.00,ordered\nSO-1,1001,B,2,1.00,shipped\n", "orders")
+    session.expire_all()
+    order = session.scalars(select(Order)).one()
+    assert [(line.quantity, line.state) for line in order.lines] == [(2, "delivered"), (2, "shipped")]
+    assert "1 lines are further along here than the file says, such as in order SO-1; they stay so" in report.remarks
+
+
+def test_a_line_that_was_shipped_cannot_go_missing(store: Store, session: Session, tmp_path: Path) -> None:
+    head = "Order number,Customer number,Article,Quantity,Unit price,State\n"
+    a_customer(session, a_seller(session), "1001")
+    session.commit()
+    imported(store, tmp_path, head + "SO-1,1001,A,1,1.00,ordered\nSO-1,1001,B,1,1.00,ordered\n", "orders")
+    imported(store, tmp_path, "Order number,Tracking number,Article,Quantity\nSO-1,3S1,B,1\n", "shipments")
+    report = imported(store, tmp_path, head + "SO-1,1001,A,1,1.00,ordered\n", "orders")
+    assert reasons(report) == ["2: the order SO-1 has fewer lines than before, and one that is gone was shipped"]
