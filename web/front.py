@@ -77,7 +77,7 @@ class Bar:
     percent: float
 
 
-_AGES = ("Not yet due", "1–30 days late", "31–60 days late", "61–90 days late", "Over 90 days late")
+AGES = ("Not yet due", "1–30 days late", "31–60 days late", "61–90 days late", "Over 90 days late")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Book:
         whole = sum(max(bucket.minor, 0) for bucket in self.ageing.buckets)
         return [
             Bar(name, bucket, round(100 * max(bucket.minor, 0) / whole, 2) if whole else 0.0)
-            for name, bucket in zip(_AGES, self.ageing.buckets, strict=True)
+            for name, bucket in zip(AGES, self.ageing.buckets, strict=True)
         ]
 
 

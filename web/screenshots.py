@@ -93,6 +93,8 @@ def _pages(page: Page) -> Iterator[tuple[str, Page]]:
             yield "letter", page
     if _is_there(page, "/ledger"):
         yield "ledger", page
+    if _is_there(page, "/figures"):
+        yield "figures", page
 
 
 def _ask_something(page: Page) -> None:

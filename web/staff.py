@@ -1,8 +1,9 @@
-"""What the seller's own people see: the outbox, one message of it, and the ledger's figures."""
+"""What the seller's own people see: the outbox, one message of it, the ledger, and the figures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -13,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.customers.seller import Seller
+from o2c_core.errors import Refused
+from o2c_core.figures.reports import REPORTS
 from o2c_core.store.store import Store
+from web.figures import EXPLAINED, FORMATS, figures, file_of
 from web.front import beside, books
-from web.headers import MAIL_POLICY
+from web.headers import HEADERS, MAIL_POLICY
 from web.ledger import SORTS, cases, happenings, owing
 from web.outbox import LETTERS_SHOWN, STATE_NAMES, STATES, Letter, Wanted, counts, letter, letters
 from web.reader import Reader
@@ -27,6 +31,7 @@ HAPPENINGS_SHOWN = 30
 
 Words = Annotated[str, Query(alias="q", max_length=100)]
 SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
+Day = Annotated[str, Query(alias="on", max_length=10)]
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,49 @@ def staff_pages(store: Store) -> APIRouter:
                 is_demo=True,
             )
 
+    @router.get("/figures")
+    def the_figures(on: Day = "", seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            place = _place(session, store, seller)
+            if place is None:
+                return page("no_seller.html", is_demo=True)
+            day = _day(on, place.reader)
+            return page(
+                "all_figures.html",
+                here="figures",
+                seller=place.seller,
+                sellers=place.sellers,
+                reader=place.reader,
+                on=day,
+                found=figures(session, place.seller.id, place.reader, day),
+                reports=tuple(REPORTS),
+                is_demo=True,
+                **EXPLAINED,
+            )
+
+    @router.get("/figures/{name}.{form}")
+    def the_figures_as_a_file(name: str, form: str, on: Day = "", seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            place = _place(session, store, seller)
+            if place is None or form not in FORMATS:
+                return _not_found()
+            day = _day(on, place.reader)
+            try:
+                content, media_type = file_of(session, place.seller.id, name, form, day)
+            except Refused:
+                return _not_found()
+        headers = {"Content-Disposition": f'attachment; filename="{name}-{day}.{form}"', "Cache-Control": "no-store"}
+        return Response(content, media_type=media_type, headers=HEADERS | headers)
+
     return router
+
+
+def _day(written: str, reader: Reader) -> date:
+    """The day that was asked for; today when it is none, or has not come yet."""
+    try:
+        return min(date.fromisoformat(written), reader.today)
+    except ValueError:
+        return reader.today
 
 
 def _place(session: Session, store: Store, ref: str) -> _Place | None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "chat": "app.cli.chat:chat",
     "remind": "app.cli.remind:remind",
     "report": "app.cli.report:report",
+    "timeline": "app.cli.timeline:timeline",
     "document": "app.cli.document:document",
     "key": "app.cli.key:key_app",
     "webhook": "app.cli.webhook:webhook_app",

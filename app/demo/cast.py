@@ -10,7 +10,7 @@ BAKKERIJ_JANSEN = (
 )
 HART_AND_SONS = "C1002"  # English, in pounds; one invoice 34 days late and half paid, another disputed in part
 HOTEL_SEEBLICK = "C1003"  # German; owes nothing, and has a credit note that is not yet set against anything
-CAFE_DES_ARTS = "C1004"  # French; its parcel should have come three days ago
+CAFE_DES_ARTS = "C1004"  # French; its parcel should have come three days ago, and reminders are on hold for that
 SOPHIE_DE_WIT = "C1005"  # a Dutch consumer with one small late invoice
 GREENFIELD = "C1006"  # English; its only address bounces, and an invoice is late
 NO_ADDRESS = "C1007"  # Dutch; late, and nobody ever noted down an address
@@ -21,7 +21,8 @@ CONFIRMED = "C1010"
 PART_SHIPPED = "C1011"
 DELIVERED_YESTERDAY = "C1012"
 
-# How these pay, whatever the dice say. The habits themselves are in payers.py.
+# How these pay, whatever the dice say. The habits themselves are in payers.py. In agreements.py who pays in parts has
+# a plan for what is open, who pays very late promised a day and kept it, and who stopped promised one and did not.
 ALWAYS_FOUR_DAYS_LATE = "C1008"
 PAYS_IN_PARTS = "C1009"
 PAYS_SEVERAL_AT_ONCE = "C1010"

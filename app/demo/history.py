@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demo import cast, ledger_rows
+from app.demo.agreements import agreements
 from app.demo.buyers import NAMED, Buyer, buyers
 from app.demo.deals import Deal, regular
 from app.demo.payers import transferred
@@ -89,6 +90,7 @@ def write_history(*, store: Store, today: date, seed: int = 2026, customers: int
         writing.invoices(deals)
         writing.money(deals)
         writing.cases(extra)
+        writing.agreements()
         writing.sign(seed)
         session.commit()
 
@@ -187,6 +189,16 @@ class _Writing:
             number_said = next_number(self._session, self._seller.id, "D")
             disputes.append(ledger_rows.a_dispute(objection, self._invoice_of[id(objection.deal)], number_said, at))
         self._write(disputes)
+
+    def agreements(self) -> None:
+        self._rewind()
+        rows = agreements(self._session, self._seller, self._customer_ids, self._today, self._on)
+        self._write(rows)
+
+    def _on(self, day: date) -> datetime:
+        """The first moment of that day, with the clock there, also when it has been later already."""
+        self._clock.at = _start_of(day)
+        return self._clock.at
 
     def sign(self, seed: int) -> None:
         note(

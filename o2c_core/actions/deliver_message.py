@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.carrier import Accepted, Answer, Carrier, Rejected, Uncertain
 from o2c_core.conversations.message import Message
 from o2c_core.errors import NotFound, Outage, Refused
-from o2c_core.reminders.may_contact import No, NotNow
-from o2c_core.reminders.reminder import Reminder
 from o2c_core.reminders.still_right import against_sending
+from o2c_core.reminders.withdraw import free_rungs, withdraw
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
@@ -111,16 +110,10 @@ def _claim(store: Store, message_id: UUID, carriers: Mapping[str, Carrier]) -> t
 def _withdraw_if_overtaken(store: Store, message: Message) -> bool:
     now = store.clock.now()
     with store.session() as session:
-        because: No | NotNow | None = against_sending(session, message, now)
+        because = against_sending(session, message, now)
         if because is None:
             return False
-        _move(session, message.id, "sending", delivery="withdrawn")
-        customer_id = session.scalar(select(Reminder.customer_id).where(Reminder.message_id == message.id).limit(1))
-        _free_rungs(session, message)
-        note(
-            session, "reminder withdrawn", message, at=now, who="system", why=because.sentence,
-            customer_id=customer_id, message_id=message.id, reason=because.reason.value,
-        )  # fmt: skip
+        withdraw(session, message, because, now, was="sending")
         session.commit()
     return True
 
@@ -148,15 +141,10 @@ def _record(
                 session, f"message {to}", message, at=now, who="system", why=why, message_id=message.id, carrier=carrier
             )
         if moved and to == "failed":
-            _free_rungs(session, message)
+            free_rungs(session, message.id)
         state = session.scalar(select(Message.delivery).where(Message.id == message.id))
         session.commit()
     return state or to
-
-
-def _free_rungs(session: Session, message: Message) -> None:
-    """Nobody was reminded by this message, so its rungs count as unused."""
-    session.execute(delete(Reminder).where(Reminder.message_id == message.id))
 
 
 def _state_after(answer: Answer) -> str:

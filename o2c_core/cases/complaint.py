@@ -8,11 +8,20 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from o2c_core.cases.moves import Moves
+from o2c_core.errors import Refused
 from o2c_core.store.rows import Keyed, Row
 
 ANSWER_WORKING_DAYS = 2
+# How soon a person answers, by how bad it is.
+ANSWER_WITHIN = {"critical": 1, "high": 1, "normal": ANSWER_WORKING_DAYS, "low": 5}
 CATEGORIES = ("product", "delivery", "invoice", "service", "staff", "data", "other")
 SEVERITIES = ("low", "normal", "high", "critical")
+MOVES: Moves = {"open": ("resolved",), "resolved": ()}
+
+
+class NoSuchCategory(Refused):
+    """A complaint is about product, delivery, invoice, service, staff, data or other; severity is low to critical."""
 
 
 class Complaint(Keyed, Row):
@@ -53,3 +62,14 @@ def answer_day(opened_on: date, working_days: int = ANSWER_WORKING_DAYS) -> date
         if day.weekday() < 5:
             working_days -= 1
     return day
+
+
+def answer_by(severity: str, opened_on: date) -> date:
+    """The last day on which answering a complaint of that severity is in time."""
+    return answer_day(opened_on, ANSWER_WITHIN[severity])
+
+
+def check_kind(category: str, severity: str) -> None:
+    """Raises: NoSuchCategory."""
+    if category not in CATEGORIES or severity not in SEVERITIES:
+        raise NoSuchCategory(category=category, severity=severity)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from o2c_core.cases.moves import Moves
+from o2c_core.errors import Refused
+from o2c_core.invoices.invoice import Invoice, InvoiceLine
 from o2c_core.money import Money
 from o2c_core.store.rows import Keyed, Row
 
@@ -18,6 +21,20 @@ REASONS = (
     "FRAUD_CLAIM", "OTHER",
 )  # fmt: skip
 OUTCOMES = ("credited", "part_credited", "valid_as_billed", "written_off", "withdrawn")
+MOVES: Moves = {"open": ("resolved",), "resolved": ()}
+ANSWER_WORKING_DAYS = 5
+
+
+class UnknownReason(Refused):
+    """That is not a reason for a dispute; use one of the reason codes, or OTHER."""
+
+
+class AlreadyPaid(Refused):
+    """A payment we have not found is traced, not disputed: say when, how much and from which account it was paid."""
+
+
+class ClaimTooLarge(Refused):
+    """What is objected to is more than there is on that line, or more than is open and not yet disputed."""
 
 
 class DisputeLine(Keyed, Row):
@@ -72,6 +89,54 @@ class Dispute(Keyed, Row):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def cycle(self) -> timedelta | None:
+        """How long it took from the objection to the outcome; None while it is open."""
+        return self.resolved_at - self.opened_at if self.resolved_at else None
+
+
+def check_reason(code: str) -> None:
+    """Raises: AlreadyPaid, since a missing payment is traced; UnknownReason for what is not in the list."""
+    if code == "ALREADY_PAID":
+        raise AlreadyPaid
+    if code not in REASONS:
+        raise UnknownReason(reason=code)
+
+
+def line_minor(line: InvoiceLine, invoice: Invoice) -> int:
+    """The line with its tax. Where the line names no rate, the invoice's tax is spread evenly over its net amounts."""
+    if line.tax_rate is not None:
+        return line.amount_minor + _rounded(line.amount_minor * line.tax_rate / 100)
+    if invoice.net_minor == 0:
+        return line.amount_minor
+    return _rounded(Decimal(line.amount_minor) * invoice.total_minor / invoice.net_minor)
+
+
+def claimed_minor(
+    whole_minor: int, whole: Decimal, quantity: Decimal | None, amount_minor: int | None, taken_minor: int = 0
+) -> int:
+    """What is objected to on a line of `whole` pieces that costs `whole_minor`, tax included.
+
+    A quantity alone is its share of the line; an amount alone is that amount; with both, the amount may not be more
+    than that many pieces cost; with neither it is all that other disputes (`taken_minor`) have left.
+
+    Raises: ClaimTooLarge, also for nothing at all.
+    """
+    left = whole_minor - taken_minor
+    share = left
+    if quantity is not None:
+        if not 0 < quantity <= whole:
+            raise ClaimTooLarge(quantity=str(quantity), line=str(whole))
+        share = _rounded(whole_minor * quantity / whole)
+    claimed = share if amount_minor is None else amount_minor
+    if not 0 < claimed <= min(share, left):
+        raise ClaimTooLarge(claimed=claimed, left=left)
+    return claimed
+
+
+def _rounded(minor: Decimal) -> int:
+    return int(minor.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def undisputed(open_: Money, disputed: Money) -> Money:

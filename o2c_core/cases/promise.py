@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from o2c_core.cases.moves import Moves
+from o2c_core.errors import Refused
 from o2c_core.money import Money
 from o2c_core.store.rows import Keyed, Row
 
 STATES = ("open", "kept", "broken", "replaced")
+MOVES: Moves = {"open": ("kept", "broken", "replaced"), "kept": (), "broken": (), "replaced": ()}
 GRACE_DAYS = 2
+
+
+class PromisedInThePast(Refused):
+    """A promise is about a day that has not gone by yet."""
+
+
+class PromisedTooFar(Refused):
+    """That day is further away than may be agreed; an earlier one can be, or a person looks at it."""
+
+
+class PromisedTooOften(Refused):
+    """Another day has been agreed as often as may be; a person looks at it now."""
 
 
 class PromisedInvoice(Row):
@@ -58,3 +75,82 @@ class Promise(Keyed, Row):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def until_on(self) -> date:
+        """The last day, grace included, on which the money is in time."""
+        return self.promised_on + timedelta(days=self.grace_days)
+
+
+def promise_state(promise: Promise, paid_minor: int, today: date, *, left_minor: int | None = None) -> str:
+    """The state an open promise is in on that day: kept as soon as the money is there, broken once its last day is over.
+
+    `paid_minor` is the money that counts, `left_minor` what is still open on what was promised: where nothing is,
+    nobody broke their word. A promise that was settled stays as it is. Units: `today` is the day where the seller is.
+    """
+    if promise.state != "open":
+        return promise.state
+    if paid_minor >= promise.amount_minor:
+        return "kept"
+    if today <= promise.until_on:
+        return "open"
+    return "kept" if left_minor is not None and left_minor <= 0 else "broken"
+
+
+def check_day(
+    promised_on: date, *, earliest: date, today: date, due_on: date, days_max: int, again: int, again_max: int
+) -> None:
+    """Whether that day may be agreed on: at most `days_max` days after the due day, or after today when that is later.
+
+    `again` counts the promises made before about the same.
+
+    Raises: PromisedInThePast; PromisedTooFar; PromisedTooOften.
+    """
+    if promised_on < earliest:
+        raise PromisedInThePast(promised_on=promised_on)
+    if promised_on > max(due_on, today) + timedelta(days=days_max):
+        raise PromisedTooFar(promised_on=promised_on, days_max=days_max)
+    if again > again_max:
+        raise PromisedTooOften(again=again, again_max=again_max)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What is still to come of a promise; without `invoice_ids` it is for whatever is open."""
+
+    left_minor: int
+    promised_on: date
+    until_on: date
+    invoice_ids: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True)
+class Covered:
+    """The part of an invoice that is not asked for because it was promised, by which day and until when it waits."""
+
+    minor: int
+    promised_on: date
+    until_on: date
+
+
+def cover(promises: Sequence[Awaited], free: Sequence[tuple[UUID, int]]) -> dict[UUID, Covered]:
+    """What those promises cover of each invoice, given as (id, open and undisputed minor units), oldest due first.
+
+    Money fills the oldest invoice first, so what was promised does too; the promise for the earliest day goes first.
+    """
+    covered: dict[UUID, Covered] = {}
+    for promise in sorted(promises, key=lambda promise: promise.promised_on):
+        left = promise.left_minor
+        for invoice_id, free_minor in free:
+            before = covered.get(invoice_id)
+            room = free_minor - (before.minor if before else 0)
+            taken = min(left, room)
+            if taken <= 0 or (promise.invoice_ids and invoice_id not in promise.invoice_ids):
+                continue
+            left -= taken
+            covered[invoice_id] = (
+                Covered(before.minor + taken, before.promised_on, min(before.until_on, promise.until_on))
+                if before
+                else Covered(taken, promise.promised_on, promise.until_on)
+            )
+    return covered

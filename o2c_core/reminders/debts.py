@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,14 +10,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from o2c_core.cases.agreed import agreed_with
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.customers.consent import Consent, has_consent
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import Customer
-from o2c_core.invoices.account import open_minor
-from o2c_core.invoices.invoice import CreditNote, Invoice
-from o2c_core.invoices.payment import Allocation, Payment
+from o2c_core.invoices.account import open_minor, unapplied_parts
+from o2c_core.invoices.invoice import Invoice
+from o2c_core.invoices.payment import Allocation
 from o2c_core.reminders.ladder import LADDER
 from o2c_core.reminders.may_contact import Claim, Facts
 from o2c_core.reminders.recipient import Recipient, reach, recipient_of
@@ -29,11 +31,12 @@ PAID_SHOWN_DAYS = 2 * LADDER[-1].days
 
 @dataclass(frozen=True)
 class Debt:
-    """What one customer owes in one currency, and who would be written to about it."""
+    """What one customer owes in one currency, and who would be written to about it; not at a `refused` address."""
 
     customer: Customer
     facts: Facts
     recipient: Recipient | None
+    refused: frozenset[str] = frozenset()
 
 
 def next_customers(session: Session, seller_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
@@ -49,14 +52,17 @@ def debts_of(session: Session, customer_ids: Sequence[UUID], on: date) -> list[D
     recent = on - timedelta(days=PAID_SHOWN_DAYS)
     invoices = _claims(Invoice.customer_id.in_(customer_ids), Invoice.issued_on <= on).subquery()
     query = select(invoices).where(or_(invoices.c.open_minor > 0, invoices.c.due_on >= recent))
-    return _debts(session, query.order_by(invoices.c.due_on, invoices.c.number))
+    return _debts(session, query.order_by(invoices.c.due_on, invoices.c.number), on)
 
 
-def debt_behind(session: Session, message_id: UUID) -> Debt | None:
-    """What is owed now on the invoices a reminder speaks of, as if that reminder had not been written yet."""
+def debt_behind(session: Session, message_id: UUID, on: date) -> Debt | None:
+    """What is owed on the invoices a reminder speaks of, as if that reminder had not been written yet.
+
+    `on` is the day that promises, plans and holds are looked at for.
+    """
     written = select(Reminder.invoice_id).where(Reminder.message_id == message_id)
     invoices = _claims(Invoice.id.in_(written), besides=message_id).subquery()
-    found = _debts(session, select(invoices).order_by(invoices.c.due_on, invoices.c.number))
+    found = _debts(session, select(invoices).order_by(invoices.c.due_on, invoices.c.number), on)
     return found[0] if found else None
 
 
@@ -103,9 +109,12 @@ def _claims(*which: ColumnElement[bool], besides: UUID | None = None) -> Select[
     ).where(*which)
 
 
-def _debts(session: Session, query: Select[tuple[object, ...]]) -> list[Debt]:
+def _debts(session: Session, query: Select[tuple[object, ...]], on: date) -> list[Debt]:
+    rows = session.execute(query).all()
+    agreed = agreed_with(session, {row.customer_id for row in rows}, on)
     claims: dict[tuple[UUID, str], list[Claim]] = {}
-    for row in session.execute(query):
+    for row in rows:
+        promised, plan = agreed.promised.get(row.id), agreed.plans.get(row.id)
         claims.setdefault((row.customer_id, row.currency), []).append(
             Claim(
                 invoice_id=row.id,
@@ -118,11 +127,18 @@ def _debts(session: Session, query: Select[tuple[object, ...]]) -> list[Debt]:
                 disputes=tuple(sorted(row.disputes or ())),
                 has_open_complaint=row.has_open_complaint,
                 used={rung: date.fromisoformat(day) for rung, day in (row.used or {}).items()},
+                promised_minor=promised.minor if promised else 0,
+                promised_on=promised.promised_on if promised else None,
+                promised_until=promised.until_on if promised else None,
+                plan_part_on=plan.part_on if plan else None,
+                plan_until=plan.until_on if plan else None,
+                held_until=agreed.held(row.id, row.customer_id),
             )
         )
     ids = {customer_id for customer_id, _ in claims}
     customers = _customers(session, ids)
     unapplied = _unapplied(session, ids)
+    refused = _refused(session, customers.values())
     held = set(
         session.scalars(
             select(Conversation.customer_id).where(
@@ -138,10 +154,13 @@ def _debts(session: Session, query: Select[tuple[object, ...]]) -> list[Debt]:
                 claims=tuple(of_customer),
                 reach=reach(customer.contacts),
                 is_walk_in=customer.is_walk_in,
+                has_refused=(recipient := recipient_of(customer, refused=refused[customer_id])) is None
+                and recipient_of(customer) is not None,
                 agent_speaks=customer_id in held,
                 unapplied_minor=max(0, unapplied.get((customer_id, currency), 0)),
             ),
-            recipient_of(customer),
+            recipient,
+            refused[customer_id],
         )
         for (customer_id, currency), of_customer in sorted(claims.items())
     ]
@@ -155,19 +174,33 @@ def _customers(session: Session, ids: set[UUID]) -> dict[UUID, Customer]:
     }
 
 
-def _unapplied(session: Session, ids: set[UUID]) -> dict[tuple[UUID, str], int]:
-    """Money and credit not set against an invoice, in minor units, of many customers at once."""
-    left: dict[tuple[UUID, str], int] = {}
-    for source, amount, used_by in (
-        (Payment, Payment.amount_minor, Allocation.payment_id),
-        (CreditNote, CreditNote.total_minor, Allocation.credit_note_id),
-    ):
-        used = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(used_by == source.id)
-        query = (
-            select(source.customer_id, source.currency, func.sum(amount - used.correlate(source).scalar_subquery()))
-            .where(source.customer_id.in_(ids))
-            .group_by(source.customer_id, source.currency)
+def _refused(session: Session, customers: Collection[Customer]) -> dict[UUID, frozenset[str]]:
+    """The email addresses of people who do not want to be reminded there, by customer.
+
+    An address that two people share is refused as soon as one of them did.
+    """
+    contacts = {contact.id: contact for customer in customers for contact in customer.contacts}
+    notes: dict[UUID, list[Consent]] = {}
+    about = (Consent.channel == "email", Consent.purpose == "reminders")
+    for note in session.scalars(select(Consent).where(Consent.contact_id.in_(contacts), *about)):
+        notes.setdefault(note.contact_id, []).append(note)
+    refusing = {key for key, said in notes.items() if not has_consent(said, "email", "reminders")}
+    return {
+        customer.id: frozenset(
+            address.value
+            for contact in customer.contacts
+            if contact.id in refusing
+            for address in contact.addresses
+            if address.channel == "email"
         )
-        for customer_id, currency, minor in session.execute(query):
-            left[customer_id, currency] = left.get((customer_id, currency), 0) + int(minor)
-    return left
+        for customer in customers
+    }
+
+
+def _unapplied(session: Session, ids: set[UUID]) -> dict[tuple[UUID, str], int]:
+    """Money and credit neither set against an invoice nor paid back, in minor units, of many customers at once."""
+    each = unapplied_parts(ids).subquery()
+    query = select(each.c.customer_id, each.c.currency, func.sum(each.c.minor)).group_by(
+        each.c.customer_id, each.c.currency
+    )
+    return {(customer_id, currency): int(minor) for customer_id, currency, minor in session.execute(query)}

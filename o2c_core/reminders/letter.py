@@ -31,7 +31,12 @@ class Line:
     @property
     def disputed(self) -> Money:
         """The part left out because it is disputed."""
-        return Money(self.claim.open_minor, self.asked.currency) - self.asked
+        return Money(min(self.claim.disputed_minor, self.claim.open_minor), self.asked.currency)
+
+    @property
+    def promised(self) -> Money:
+        """The part left out because the customer promised it for a day to come."""
+        return Money(self.claim.open_minor, self.asked.currency) - self.asked - self.disputed
 
     @property
     def settled(self) -> Money:

@@ -193,6 +193,10 @@ def _row(line: Line, wording: Wording, figures: _Figures) -> _Row:
         disputes = figures.word(f"{about}.disputes", ", ".join(claim.disputes))
         disputed = figures.money(f"{about}.disputed", line.disputed)
         notes.append(wording.say("mail.disputed", disputed=disputed, disputes=disputes))
+    if line.promised.minor > 0 and claim.promised_on is not None:
+        promised = figures.money(f"{about}.promised", line.promised)
+        by = figures.day(f"{about}.promised_on", claim.promised_on)
+        notes.append(wording.say("mail.promised", promised=promised, date=by))
     return _Row(
         number=figures.word(f"{about}.number", claim.number),
         due=figures.short_day(f"{about}.due_on", claim.due_on),

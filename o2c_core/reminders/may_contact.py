@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Literal
@@ -37,12 +37,16 @@ class Reason(Enum):
     CREDITED = "credited", "A credit note covers it."
     DISPUTED = "disputed", "Everything open on it is disputed."
     BELOW_MINIMUM = "below_minimum", "What is left of it is too little to write about."
+    ON_HOLD = "on_hold", "Reminders are on hold until {day}."
+    ON_PLAN = "on_plan", "It is paid by a payment plan; its next part is due on {day}."
+    PROMISED = "promised", "The customer promised to pay it by {day}."
     OPEN_COMPLAINT = "open_complaint", "A complaint about it is waiting for our answer."
     NOT_YET = "not_yet", "It is too early; the first step comes on {day}."
     ALREADY_REMINDED = "already_reminded", "Already reminded at this step on {day}."
     LADDER_DONE = "ladder_done", "The last step was used on {day}; it is a person's turn."
     NO_ADDRESS = "no_address", "There is no email address to write to."
     BOUNCED = "bounced", "Email to this customer does not arrive; the address needs to be corrected."
+    OPTED_OUT = "opted_out", "Reminders by email were refused by who would get them."
     CONVERSATION_LIVE = "conversation_live", "A person of ours is in conversation with this customer."
     MONEY_PENDING = "money_pending", "Money or credit not yet matched to invoices covers it."
     AMOUNT_CHANGED = "amount_changed", "The amount changed after the reminder was written."
@@ -91,7 +95,11 @@ def _sentence(reason: Reason, day: date | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One invoice as the ledger has it; amounts in minor units, `used` says which steps were used on which day."""
+    """One invoice as the ledger has it; amounts in minor units, `used` says which steps were used on which day.
+
+    The days `…_until` are the last on which a promise (grace included), the next part of a plan on track, or a hold
+    keeps it from being asked for.
+    """
 
     invoice_id: UUID
     number: str
@@ -103,6 +111,12 @@ class Claim:
     disputes: tuple[str, ...] = ()
     has_open_complaint: bool = False
     used: Mapping[str, date] | None = None
+    promised_minor: int = 0
+    promised_on: date | None = None
+    promised_until: date | None = None
+    plan_part_on: date | None = None
+    plan_until: date | None = None
+    held_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +127,14 @@ class Facts:
     claims: tuple[Claim, ...]
     reach: Reach = "usable"
     is_walk_in: bool = False
+    has_refused: bool = False
     agent_speaks: bool = False
     unapplied_minor: int = 0
 
 
 def asked_for(claim: Claim, currency: str) -> Money:
-    """What may be asked for at most: what is open less what is disputed."""
-    return undisputed(Money(claim.open_minor, currency), Money(claim.disputed_minor, currency))
+    """What may be asked for at most: what is open less what is disputed and what was promised for a day to come."""
+    return undisputed(Money(claim.open_minor, currency), Money(claim.disputed_minor + claim.promised_minor, currency))
 
 
 def may_contact(facts: Facts, on: date, ladder: Sequence[Rung] = LADDER) -> tuple[Answer, ...]:
@@ -136,18 +151,32 @@ def may_contact(facts: Facts, on: date, ladder: Sequence[Rung] = LADDER) -> tupl
 
 
 def _about_claim(claim: Claim, facts: Facts, on: date, ladder: Sequence[Rung]) -> Answer:
+    minimum = Money.rounded(MINIMUM_MAJOR, facts.currency)
+    free = undisputed(Money(claim.open_minor, facts.currency), Money(claim.disputed_minor, facts.currency))
     asked = asked_for(claim, facts.currency)
     if claim.open_minor <= 0:
         return No(Reason.CREDITED if claim.credited_minor > 0 else Reason.PAID)
-    if asked.is_zero:
+    if free.is_zero:
         return NotNow(None, Reason.DISPUTED)
-    if asked < Money.rounded(MINIMUM_MAJOR, facts.currency):
+    if free < minimum:
         return No(Reason.BELOW_MINIMUM)
+    if claim.held_until is not None:
+        return _not_until(claim.held_until, on, Reason.ON_HOLD, claim.held_until)
     if claim.has_open_complaint:
         return NotNow(None, Reason.OPEN_COMPLAINT)
+    if claim.plan_until is not None:
+        return _not_until(claim.plan_until, on, Reason.ON_PLAN, claim.plan_part_on)
+    # What a promise leaves over is asked for, unless that is too little to write about.
+    if claim.promised_until is not None and asked < minimum:
+        return _not_until(claim.promised_until, on, Reason.PROMISED, claim.promised_on)
     used = claim.used or {}
     rung = rung_for(claim.due_on, on, used, ladder)
     return Yes(rung, asked) if rung else _no_step(claim.due_on, on, used, ladder)
+
+
+def _not_until(last: date, on: date, reason: Reason, day: date | None) -> NotNow:
+    """Not up to and including that day, which may be one that has gone by while people settle it."""
+    return NotNow(max(last, on) + timedelta(days=1), reason, day)
 
 
 def _no_step(due_on: date, on: date, used: Mapping[str, date], ladder: Sequence[Rung]) -> Answer:
@@ -166,6 +195,8 @@ def _about_customer(facts: Facts, wanted: Sequence[Yes]) -> Answer | None:
         return None
     if facts.is_walk_in:
         return No(Reason.WALK_IN)
+    if facts.has_refused:
+        return No(Reason.OPTED_OUT)
     if facts.reach != "usable":
         return No(Reason.BOUNCED if facts.reach == "failed" else Reason.NO_ADDRESS)
     if facts.agent_speaks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from o2c_core.customers.contact import Contact
@@ -20,11 +20,11 @@ class Recipient:
     language: str
 
 
-def recipient_of(customer: Customer, channel: str = "email") -> Recipient | None:
-    """The first usable address: accounts payable first, then owner, general and operations."""
+def recipient_of(customer: Customer, channel: str = "email", *, refused: Collection[str] = ()) -> Recipient | None:
+    """The first usable address nobody refused: accounts payable first, then owner, general and operations."""
     for contact in sorted(customer.contacts, key=lambda contact: ORDER.index(contact.role)):
         for address in contact.addresses:
-            if address.channel == channel and address.is_usable:
+            if address.channel == channel and address.is_usable and address.value not in refused:
                 return Recipient(address.value, _language(contact.language, customer.language))
     return None
 

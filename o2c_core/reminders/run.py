@@ -26,14 +26,11 @@ class InvoiceEntry:
     total: Money
     open: Money
     asked: Money
+    disputed: Money
+    promised: Money
     rung: str | None
     reason: Reason | None
     sentence: str | None
-
-    @property
-    def disputed(self) -> Money:
-        """The part of what is open that is disputed."""
-        return self.open - self.asked if self.open.minor > 0 else Money.zero(self.open.currency)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -43,6 +40,7 @@ class InvoiceEntry:
             "total": str(self.total.major),
             "open": str(self.open.major),
             "disputed": str(self.disputed.major),
+            "promised": str(self.promised.major),
             "asked": str(self.asked.major if self.rung else Money.zero(self.asked.currency).major),
             "rung": self.rung,
             "skipped": _skipped(self.reason, self.sentence),
@@ -166,9 +164,10 @@ def entry_for(
 # Why a customer hears nothing, most telling first: what kept a message from going out today, then that one went out
 # already, then what somebody can act on, then what merely takes its course.
 _TELLING = (
-    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.CONVERSATION_LIVE, Reason.MONEY_PENDING, Reason.WALK_IN,
-    Reason.ALREADY_REMINDED, Reason.LADDER_DONE, Reason.OPEN_COMPLAINT, Reason.DISPUTED, Reason.NOT_YET,
-    Reason.BELOW_MINIMUM, Reason.CREDITED, Reason.PAID, Reason.AMOUNT_CHANGED, Reason.OUT_OF_DATE,
+    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.OPTED_OUT, Reason.CONVERSATION_LIVE, Reason.MONEY_PENDING,
+    Reason.WALK_IN, Reason.ALREADY_REMINDED, Reason.LADDER_DONE, Reason.ON_HOLD, Reason.ON_PLAN, Reason.PROMISED,
+    Reason.OPEN_COMPLAINT, Reason.DISPUTED, Reason.NOT_YET, Reason.BELOW_MINIMUM, Reason.CREDITED, Reason.PAID,
+    Reason.AMOUNT_CHANGED, Reason.OUT_OF_DATE,
 )  # fmt: skip
 
 
@@ -185,6 +184,8 @@ def _line(claim: Claim, answer: Answer, currency: str, on: date) -> InvoiceEntry
         total=Money(claim.total_minor, currency),
         open=Money(claim.open_minor, currency),
         asked=asked_for(claim, currency),
+        disputed=Money(max(0, min(claim.disputed_minor, claim.open_minor)), currency),
+        promised=Money(claim.promised_minor, currency),
         rung=answer.rung.name if isinstance(answer, Yes) else None,
         reason=refused.reason if refused else None,
         sentence=refused.sentence if refused else None,

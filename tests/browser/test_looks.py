@@ -16,7 +16,7 @@ from tests.web.letters import a_letter
 LONG = (
     "Donaudampfschifffahrtsgesellschaftskapitänswitwenversorgungsanstalt Grundstücksverkehrsgenehmigung GmbH & Co. KG"
 )
-PAGES = ["/", "/?as=C0", "/?as=visitor", "/outbox", "/outbox?state=failed", "/ledger", "/ledger?q=nobody"]
+PAGES = ["/", "/?as=C0", "/?as=visitor", "/outbox", "/outbox?state=failed", "/ledger", "/ledger?q=nobody", "/figures"]
 
 
 @pytest.fixture
@@ -70,4 +70,18 @@ def test_lists_work_by_keyboard(browser: Browser, address: str) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="As the customer sees it")).to_be_visible()
+    context.close()
+
+
+def test_figures_open_without_script_and_their_charts_follow_the_style_sheet(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/figures")
+    charts = page.get_by_role("img")
+    expect(charts).to_have_count(2)
+    expect(page.locator(".bar-age-2 .rect")).to_have_css("fill", "rgb(207, 127, 53)")
+    formula = page.get_by_text("Open on invoices × 365 ÷ credit sales of the last 365 days", exact=True)
+    expect(formula).to_be_hidden()
+    page.get_by_text("DSO", exact=True).click()
+    expect(formula).to_be_visible()
     context.close()

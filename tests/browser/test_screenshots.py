@@ -17,7 +17,7 @@ def test_every_page_is_taken_as_a_picture_wide_and_narrow_and_light_and_dark(own
         session.commit()
     with served(application(own_store)) as address:
         taken = take(address, tmp_path / "pictures")
-    names = ("front", "conversation", "visitor", "outbox", "letter", "ledger")
+    names = ("front", "conversation", "visitor", "outbox", "letter", "ledger", "figures")
     assert {path.stem for path in taken} == {
         f"{name}-{width}-{scheme}" for name in names for width in (1280, 390) for scheme in ("light", "dark")
     }

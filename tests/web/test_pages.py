@@ -17,7 +17,7 @@ from tests.web.opened import Example, open_pages
 HOSTILE = "<script>alert('Jansen')</script> & Söhne"
 
 
-@pytest.mark.parametrize("address", ["/", "/?as=C1", "/?as=visitor", "/outbox", "/ledger", "/beside"])
+@pytest.mark.parametrize("address", ["/", "/?as=C1", "/?as=visitor", "/outbox", "/ledger", "/figures", "/beside"])
 def test_every_page_of_the_demo_opens_with_a_policy_that_loads_nothing_from_elsewhere(
     store: Store, session: Session, address: str
 ) -> None:
@@ -81,7 +81,7 @@ def test_a_page_asks_the_database_equally_often_for_few_and_for_many(
     assert counts[0] == counts[1] > 0
 
 
-@pytest.mark.parametrize("address", ["/", "/outbox", "/ledger"])
+@pytest.mark.parametrize("address", ["/", "/outbox", "/ledger", "/figures"])
 def test_an_empty_house_says_how_to_fill_it(store: Store, address: str) -> None:
     answer = open_pages(store).get(address)
     assert answer.status_code == 200

@@ -18,6 +18,14 @@ CLAIM = Claim(uuid4(), "INV-1", ON - timedelta(days=7), total_minor=12_500, open
 FACTS = Facts("EUR", (CLAIM,))
 WEEK_AGO = ON - timedelta(days=7)
 
+HELD = {"held_until": ON + timedelta(days=3)}
+PLANNED = {"plan_part_on": ON + timedelta(days=5), "plan_until": ON + timedelta(days=7)}
+PROMISED = {
+    "promised_minor": 12_500,
+    "promised_on": ON + timedelta(days=4),
+    "promised_until": ON + timedelta(days=6),
+}
+
 CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.PAID, {"open_minor": 0}, {}),
     (Reason.PAID, {"open_minor": -300}, {}),
@@ -26,6 +34,15 @@ CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.DISPUTED, {"open_minor": 4_000, "disputed_minor": 5_000}, {}),
     (Reason.BELOW_MINIMUM, {"open_minor": 99}, {}),
     (Reason.BELOW_MINIMUM, {"open_minor": 5_000, "disputed_minor": 4_950}, {}),
+    (Reason.ON_HOLD, HELD, {}),
+    (Reason.ON_HOLD, HELD | PLANNED | PROMISED | {"has_open_complaint": True}, {}),
+    (Reason.PAID, HELD | PROMISED | {"open_minor": 0}, {}),
+    (Reason.DISPUTED, HELD | PROMISED | {"disputed_minor": 12_500}, {}),
+    (Reason.ON_PLAN, PLANNED, {}),
+    (Reason.ON_PLAN, PLANNED | PROMISED, {}),
+    (Reason.PROMISED, PROMISED, {}),
+    # What was promised and what is disputed leave too little to write about: it is the promise we wait for.
+    (Reason.PROMISED, PROMISED | {"promised_minor": 8_000, "disputed_minor": 4_450}, {}),
     (Reason.OPEN_COMPLAINT, {"has_open_complaint": True}, {}),
     (Reason.NOT_YET, {"due_on": ON + timedelta(days=4)}, {}),
     (Reason.ALREADY_REMINDED, {"used": {"first": ON}}, {}),
@@ -35,6 +52,9 @@ CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.WALK_IN, {}, {"is_walk_in": True}),
     (Reason.NO_ADDRESS, {}, {"reach": "none"}),
     (Reason.BOUNCED, {}, {"reach": "failed"}),
+    (Reason.OPTED_OUT, {}, {"has_refused": True}),
+    (Reason.OPTED_OUT, {}, {"has_refused": True, "reach": "failed", "agent_speaks": True}),
+    (Reason.PAID, {"open_minor": 0}, {"has_refused": True}),
     (Reason.CONVERSATION_LIVE, {}, {"agent_speaks": True}),
     (Reason.MONEY_PENDING, {}, {"unapplied_minor": 12_500}),
     (Reason.MONEY_PENDING, {"open_minor": 4_000}, {"unapplied_minor": 5_000}),
@@ -63,6 +83,8 @@ def test_every_reason_of_planning_has_a_case() -> None:
     ({"open_minor": 4_000}, {}, 4_000),
     ({"disputed_minor": 4_500}, {}, 8_000),
     ({"open_minor": 100}, {}, 100),
+    (PROMISED | {"promised_minor": 5_000}, {}, 7_500),
+    (PROMISED | {"promised_minor": 5_000, "disputed_minor": 4_500}, {}, 3_000),
     ({}, {"unapplied_minor": 12_499}, 12_500),
     ({"used": {"due": WEEK_AGO}}, {}, 12_500),
 ])  # fmt: skip
@@ -86,6 +108,19 @@ def test_the_reason_names_the_day() -> None:
     assert answer.sentence == "Already reminded at this step on 16 March 2026."
 
 
+@pytest.mark.parametrize(("claim", "until", "sentence"), [
+    (HELD, 4, "Reminders are on hold until 19 March 2026."),
+    (PLANNED, 8, "It is paid by a payment plan; its next part is due on 21 March 2026."),
+    (PROMISED, 7, "The customer promised to pay it by 20 March 2026."),
+    # A plan that stays on track only because its late part is disputed is looked at again tomorrow.
+    (PLANNED | {"plan_until": WEEK_AGO}, 1, "It is paid by a payment plan; its next part is due on 21 March 2026."),
+])  # fmt: skip
+def test_what_was_agreed_is_waited_for_up_to_its_last_day(claim: dict[str, Any], until: int, sentence: str) -> None:
+    (answer,) = may_contact(replace(FACTS, claims=(replace(CLAIM, **claim),)), ON)
+    assert isinstance(answer, NotNow)
+    assert (answer.until, answer.sentence) == (ON + timedelta(days=until), sentence)
+
+
 def test_the_minimum_is_one_unit_of_the_currency_also_where_there_are_no_cents() -> None:
     yen = replace(FACTS, currency="JPY", claims=(replace(CLAIM, open_minor=1, total_minor=1),))
     assert isinstance(may_contact(yen, ON)[0], Yes)
@@ -99,6 +134,8 @@ claims = st.builds(
     total_minor=st.integers(0, 10_000),
     open_minor=st.integers(-100, 10_000),
     disputed_minor=st.integers(0, 10_000),
+    promised_minor=st.integers(0, 10_000),
+    promised_until=st.dates(ON, ON + timedelta(days=20)),
     has_open_complaint=st.booleans(),
     used=st.dictionaries(st.sampled_from([rung.name for rung in LADDER]), st.dates(ON - timedelta(days=60), ON)),
 )
@@ -109,6 +146,6 @@ def test_nothing_is_asked_for_that_is_not_open_and_undisputed(of_customer: list[
     answers = may_contact(Facts("EUR", tuple(of_customer), unapplied_minor=unapplied), ON)
     for claim, answer in zip(of_customer, answers, strict=True):
         if isinstance(answer, Yes):
-            assert 0 < answer.asked.minor <= claim.open_minor - claim.disputed_minor
+            assert 0 < answer.asked.minor <= claim.open_minor - claim.disputed_minor - claim.promised_minor
             assert answer.rung.name not in (claim.used or {})
             assert not claim.has_open_complaint

@@ -1,0 +1,134 @@
+"""What a timeline is made of: for every kind of event, where it is read and what its sentence names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_ZONE = "(SELECT zone FROM place)"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One kind of event of one customer, in SQL.
+
+    `when` is a date column or a moment. Of a date, rows later than the cursor's day are left to the index; a moment has no
+    index of its own for one customer, who has few of them.
+    """
+
+    rank: int
+    subject: str
+    when: str
+    is_day: bool
+    source: str
+    id: str
+    number: str = "NULL"
+    amount: str = "NULL"
+    currency: str = "NULL"
+    said: str = "'{}'::jsonb"
+    message: str = "NULL"
+
+    def sql(self, goes_on: bool) -> str:
+        """The branch as a query; `goes_on` when it takes only what is older than a cursor."""
+        at = f"({self.when}::timestamp AT TIME ZONE {_ZONE})" if self.is_day else self.when
+        rows = f"""SELECT {at} AS at, {self.rank} AS rank, {self.id} AS id, '{self.subject}' AS subject,
+            {"false" if self.is_day else "true"} AS is_moment, {self.number}::text AS number,
+            {self.amount}::bigint AS minor, {self.currency}::text AS currency, {self.said} AS said,
+            {self.message}::uuid AS message_id
+            FROM {self.source}"""  # noqa: S608 (made of constants)
+        if self.is_day:
+            if goes_on:
+                rows += f" AND {self.when} <= (:at AT TIME ZONE {_ZONE})::date"
+            # Ordered by the column itself, which the index is on, and not by the moment made of it.
+            rows += f" ORDER BY {self.when} DESC, {self.id} DESC"
+        return rows
+
+
+def _json(**values: str) -> str:
+    """A JSON object of those columns, without the ones that are empty."""
+    pairs = ", ".join(f"'{name}', {column}" for name, column in values.items())
+    return f"jsonb_strip_nulls(jsonb_build_object({pairs}))"
+
+
+_OF = "x.customer_id = :customer"
+_INVOICE = "(SELECT i.number FROM invoice i WHERE i.id = x.invoice_id)"
+_MONEY = {"amount": "x.amount_minor", "currency": "x.currency"}
+_SHIPMENT = f"orders o JOIN shipment x ON x.order_id = o.id WHERE {_OF.replace('x.', 'o.')}"
+_MESSAGES = "conversation c JOIN message x ON x.conversation_id = c.id WHERE c.customer_id = :customer"
+_MESSAGE = _json(channel="x.channel", author="x.author", purpose="x.purpose", state="x.delivery",
+                 title="coalesce(x.subject, left(x.text, 140))")  # fmt: skip
+_PROMISE = _json(promised_on="x.promised_on", grace_days="x.grace_days")
+_PLAN = {
+    "amount": "(SELECT sum(p.amount_minor) FROM plan_part p WHERE p.plan_id = x.id)",
+    "currency": "x.currency",
+    "said": _json(parts="(SELECT count(*) FROM plan_part p WHERE p.plan_id = x.id)",
+                  until_on="(SELECT max(p.due_on) FROM plan_part p WHERE p.plan_id = x.id)"),
+}  # fmt: skip
+
+
+def _day(subject: str, source: str, when: str, **columns: str) -> tuple[str, str, str, bool, dict[str, str]]:
+    return subject, source, when, True, columns
+
+
+def _moment(subject: str, source: str, when: str, **columns: str) -> tuple[str, str, str, bool, dict[str, str]]:
+    return subject, source, when, False, columns
+
+
+# In the order in which things of one day happen: an order before its invoice, an invoice before what pays it.
+_KINDS = {
+    "order_placed": _day("order", f"orders x WHERE {_OF}", "x.ordered_on",
+        number="x.number", said=_json(purchase_order="x.purchase_order", expected_on="x.expected_on")),
+    "order_confirmed": _day("order", f"orders x WHERE {_OF}", "x.confirmed_on", number="x.number"),
+    "shipment_left": _day("shipment", _SHIPMENT, "x.shipped_on", number="x.tracking_number",
+        said=_json(order="o.number", carrier="x.carrier", expected_on="x.expected_on")),
+    "shipment_delivered": _day("shipment", _SHIPMENT, "x.delivered_on", number="x.tracking_number",
+        said=_json(order="o.number", received_by="x.received_by", proof="x.proof_kind", proof_reference="x.proof_reference")),
+    "invoice_issued": _day("invoice", f"invoice x WHERE {_OF}", "x.issued_on", number="x.number",
+        amount="x.total_minor", currency="x.currency", said=_json(due_on="x.due_on", purchase_order="x.purchase_order")),
+    "credit_note_issued": _day("credit_note", f"credit_note x WHERE {_OF}", "x.issued_on", number="x.number",
+        amount="x.total_minor", currency="x.currency", said=_json(invoice=_INVOICE)),
+    "reminded": _day("reminder", f"reminder x WHERE {_OF}", 'x."on"', number=_INVOICE, amount="x.open_minor",
+        currency="(SELECT i.currency FROM invoice i WHERE i.id = x.invoice_id)", said=_json(rung="x.rung"),
+        message="x.message_id"),
+    "payment_received": _day("payment", f"payment x WHERE {_OF}", "x.received_on", number="x.reference", **_MONEY,
+        said=_json(method="x.method")),
+    "payment_returned": _day("payment_return", f"payment_return x WHERE {_OF}", "x.returned_on", **_MONEY,
+        said=_json(kind="x.kind", reason="x.reason")),
+    "written_off": _day("write_off", f"write_off x WHERE {_OF}", "x.written_off_on", number=_INVOICE, **_MONEY,
+        said=_json(reason="x.reason", words="x.words", by="x.by")),
+    "promise_made": _moment("promise", f"promise x WHERE {_OF}", "x.made_at", **_MONEY, said=_PROMISE,
+        message="x.message_id"),
+    "promise_kept": _day("promise", f"promise x WHERE {_OF} AND x.state = 'kept'", "x.settled_on", **_MONEY, said=_PROMISE),
+    "promise_broken": _day("promise", f"promise x WHERE {_OF} AND x.state = 'broken'", "x.settled_on", **_MONEY,
+        said=_PROMISE),
+    "plan_proposed": _moment("plan", f"payment_plan x WHERE {_OF}", "x.proposed_at", number="x.number",
+        message="x.message_id", **_PLAN),
+    "plan_started": _day("plan", f"payment_plan x WHERE {_OF}", "x.started_on", number="x.number", **_PLAN),
+    "plan_declined": _moment("plan", f"payment_plan x WHERE {_OF} AND x.state = 'declined'", "x.answered_at",
+        number="x.number", **_PLAN),
+    "plan_kept": _day("plan", f"payment_plan x WHERE {_OF} AND x.state = 'kept'", "x.settled_on", number="x.number", **_PLAN),
+    "plan_broken": _day("plan", f"payment_plan x WHERE {_OF} AND x.state = 'broken'", "x.settled_on", number="x.number",
+        **_PLAN),
+    "dispute_opened": _moment("dispute", f"dispute x WHERE {_OF}", "x.opened_at", number="x.number", **_MONEY,
+        said=_json(invoice=_INVOICE, reason="x.reason", answer_by="x.answer_by"), message="x.message_id"),
+    "dispute_resolved": _moment("dispute", f"dispute x WHERE {_OF}", "x.resolved_at", number="x.number", **_MONEY,
+        said=_json(invoice=_INVOICE, outcome="x.outcome", resolution="x.resolution")),
+    "complaint_opened": _moment("complaint", f"complaint x WHERE {_OF}", "x.opened_at", number="x.number",
+        said=_json(category="x.category", severity="x.severity", answer_by="x.answer_by"), message="x.message_id"),
+    "complaint_resolved": _moment("complaint", f"complaint x WHERE {_OF}", "x.resolved_at", number="x.number",
+        said=_json(resolution="x.resolution")),
+    "hold_placed": _moment("hold", f"hold x WHERE {_OF}", "x.created_at", number=_INVOICE,
+        said=_json(kind="x.kind", reason="x.reason", owner="x.owner", until_on="x.until_on"), message="x.message_id"),
+    "hold_ended": _day("hold", f"hold x WHERE {_OF}", "x.ended_on", number=_INVOICE,
+        said=_json(kind="x.kind", why="x.ended_why")),
+    "consent_noted": _moment("consent", "contact k JOIN consent x ON x.contact_id = k.id WHERE k.customer_id = :customer",
+        "x.at", said=_json(is_given="x.is_given", channel="x.channel", purpose="x.purpose", how="x.how", contact="k.name"),
+        message="x.message_id"),
+    "message_in": _moment("message", f"{_MESSAGES} AND x.direction = 'in'", "x.created_at", said=_MESSAGE, message="x.id"),
+    "message_out": _moment("message", f"{_MESSAGES} AND x.direction = 'out'", "x.created_at", said=_MESSAGE, message="x.id"),
+}  # fmt: skip
+
+KINDS = tuple(_KINDS)
+BRANCHES = {
+    kind: Branch(rank, subject, when, is_day, f"{source} AND {when} IS NOT NULL", "x.id", **columns)
+    for rank, (kind, (subject, source, when, is_day, columns)) in enumerate(_KINDS.items())
+}
