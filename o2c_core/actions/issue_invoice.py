@@ -138,6 +138,7 @@ def _issue(
     draft_invoice(heading, lines)  # what cannot be invoiced is refused before it takes a number
     heading = replace(heading, number=number or next_number(session, seller, "invoice", issued_on))
     invoice = draft_invoice(heading, lines)
+    invoice.shipment_id = shipment.id if shipment is not None else None
     session.add(invoice)
     try:
         session.flush()
@@ -231,9 +232,7 @@ def _billed(line: OrderLine, before: Decimal, quantity: Decimal) -> BilledLine:
 
 
 def _of_shipment(session: Session, shipment: Shipment) -> Invoice | None:
-    query = select(TrailLine.details).where(TrailLine.subject_id == shipment.id, TrailLine.what == "shipment invoiced")
-    details = session.scalars(query.limit(1)).one_or_none()
-    return None if details is None else session.get(Invoice, UUID(details["invoice_id"]))
+    return session.scalars(select(Invoice).where(Invoice.shipment_id == shipment.id)).one_or_none()
 
 
 def _told_before(session: Session, customer_id: UUID, message_id: UUID | None) -> Invoice | None:

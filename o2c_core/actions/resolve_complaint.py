@@ -36,6 +36,7 @@ def resolve_complaint(complaint_id: UUID, *, resolution: str, root_cause: str, b
         move(complaint, "resolved", MOVES)
         complaint.resolved_at = now
         complaint.resolution = resolution.strip()[:WORDS_CHARACTERS_MAX]
+        complaint.root_cause = root_cause.strip()[:WORDS_CHARACTERS_MAX]
         note(
             session,
             "complaint resolved",
@@ -44,7 +45,7 @@ def resolve_complaint(complaint_id: UUID, *, resolution: str, root_cause: str, b
             who=by,
             why=complaint.resolution,
             number=complaint.number,
-            root_cause=root_cause.strip()[:WORDS_CHARACTERS_MAX],
+            root_cause=complaint.root_cause,
             days=(now - complaint.opened_at).days,
         )
         session.commit()

@@ -46,6 +46,7 @@ class Complaint(Keyed, Row):
     category: Mapped[str] = mapped_column(default="other", server_default="other")
     severity: Mapped[str] = mapped_column(default="normal", server_default="normal")
     owner: Mapped[str | None]
+    root_cause: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     opened_at: Mapped[datetime]
     answer_by: Mapped[date]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2c_core.errors import Refused
-from o2c_core.invoices.allocation import OtherCurrency
+from o2c_core.invoices.allocation import NotAboveZero, OtherCurrency
 from o2c_core.invoices.invoice import CreditNote, CreditNoteLine, Invoice, TaxSubtotal
 from o2c_core.invoices.posting import Change, apply, open_of
 from o2c_core.invoices.tax import EXEMPTION_REASONS, Taxed, TaxPart, TaxUnknown, tax_per_category
@@ -115,10 +115,12 @@ def worth_for(
 ) -> Worth:
     """What a credit note for that amount or those lines comes to, by the taxes of the invoice it is about.
 
-    Raises: NothingToCredit; OtherCurrency; TaxUnknown and what else `tax_per_category` refuses.
+    Raises: NothingToCredit; NotAboveZero; OtherCurrency; TaxUnknown and what else `tax_per_category` refuses.
     """
     if (amount is None) == (not lines):
         raise NothingToCredit
+    if any(line.quantity <= 0 or line.unit_price < 0 for line in lines):
+        raise NotAboveZero
     if amount is None:
         worth = worth_of_lines(lines, currency, is_taxed=invoice is not None and invoice.tax_minor != 0)
     elif amount.currency != currency:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2c_core.money import Money
@@ -19,7 +19,10 @@ class InvoiceLine(Keyed, Row):
     """One line of an invoice; `unit_price` in major units, `amount_minor` is the line's net total."""
 
     __tablename__ = "invoice_line"
-    __table_args__ = (UniqueConstraint("invoice_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        Index("ix_invoice_line_order_line_id", "order_line_id", postgresql_where=text("order_line_id IS NOT NULL")),
+    )
 
     invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoice.id"))
     position: Mapped[int]
@@ -78,11 +81,14 @@ class Invoice(Keyed, Row):
         Index(None, "customer_id", "issued_on"),
         Index(None, "seller_id", "due_on"),
         Index(None, "seller_id", "plain_number"),
+        Index("uq_invoice_shipment_id", "shipment_id", unique=True, postgresql_where=text("shipment_id IS NOT NULL")),
+        Index("ix_invoice_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
     )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"))
+    shipment_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipment.id"))
     number: Mapped[str]
     issued_on: Mapped[date]
     due_on: Mapped[date]

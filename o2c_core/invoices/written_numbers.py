@@ -66,8 +66,11 @@ _NOT_NUMBERS = tuple(
     )
 )
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ A-Za-z0-9])")
+# What looks like an account of a SEPA country is none of our numbers, even where its check digits are wrong.
 _IBAN_SHAPE = re.compile(
-    r"[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}(?![A-Z0-9])|(?: [A-Z0-9]{4}){3,7}(?: [A-Z0-9]{1,3}(?![A-Z0-9]))?)", re.I
+    r"(?:AD|AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FR|GB|GI|GR|HR|HU|IE|IS|IT|LI|LT|LU|LV|MC|MT|NL|NO|PL|PT|RO|SE|SI|SK|SM|VA)"
+    r"\d{2}(?:[A-Z0-9]{11,30}(?![A-Z0-9])|(?: [A-Z0-9]{4}){3,7}(?: [A-Z0-9]{1,3}(?![A-Z0-9]))?)",
+    re.I,
 )
 _REFERENCE_START = re.compile(r"(?<![A-Za-z0-9])RF\d{2}(?=[ A-Za-z0-9])", re.IGNORECASE)
 _RUN = re.compile(r"[A-Z]+|[0-9]+")

@@ -473,6 +473,7 @@ def upgrade() -> None:
     op.add_column("complaint", sa.Column("category", sa.String(), server_default="other", nullable=False))
     op.add_column("complaint", sa.Column("severity", sa.String(), server_default="normal", nullable=False))
     op.add_column("complaint", sa.Column("owner", sa.String(), nullable=True))
+    op.add_column("complaint", sa.Column("root_cause", sa.String(), nullable=True))
     op.add_column("credit_note", sa.Column("net_minor", sa.BigInteger(), nullable=True))
     op.add_column("credit_note", sa.Column("tax_minor", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_credit_note_invoice_id"), "credit_note", ["invoice_id"], unique=False)
@@ -514,6 +515,25 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_invoice_seller_id_plain_number"), "invoice", ["seller_id", "plain_number"], unique=False)
+    op.add_column("invoice", sa.Column("shipment_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f("fk_invoice_shipment_id"), "invoice", "shipment", ["shipment_id"], ["id"])
+    op.create_index(
+        "uq_invoice_shipment_id",
+        "invoice",
+        ["shipment_id"],
+        unique=True,
+        postgresql_where=sa.text("shipment_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_invoice_order_id", "invoice", ["order_id"], unique=False, postgresql_where=sa.text("order_id IS NOT NULL")
+    )
+    op.create_index(
+        "ix_invoice_line_order_line_id",
+        "invoice_line",
+        ["order_line_id"],
+        unique=False,
+        postgresql_where=sa.text("order_line_id IS NOT NULL"),
+    )
     op.add_column("invoice_line", sa.Column("tax_category", sa.String(), nullable=True))
     op.add_column("invoice_line", sa.Column("tax_rate", sa.Numeric(precision=5, scale=2), nullable=True))
     op.add_column("message", sa.Column("attachments", JSONB(), server_default=sa.text("'[]'"), nullable=False))
