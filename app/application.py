@@ -23,6 +23,10 @@ from o2c_core.actions.receive_message import Incoming
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, Outage, Refused
+from web.api.api import make_api
+from web.api.imports import FILE_BYTES_MAX
+from web.api.openapi import PREFIX
+from web.api.problems import problem
 from web.headers import secure
 from web.pages import pages, static_files
 
@@ -52,6 +56,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
             ask=ask,
         )
     )
+    app.mount(PREFIX, make_api(store, may_call_private=settings.webhooks_private))
     app.mount("/static", static_files(), name="static")
 
     @app.get("/health", include_in_schema=False)
@@ -110,13 +115,15 @@ class Doorframe:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > BODY_BYTES_MAX:
-            await _problem(413, "That is too much at once.")(scope, receive, send_framed)
+        most = FILE_BYTES_MAX if scope["path"].startswith(f"{PREFIX}/imports/") else BODY_BYTES_MAX
+        if not length.isdigit() or int(length) > most:
+            answer = problem if scope["path"].startswith(PREFIX) else _problem
+            await answer(413, "That is too much at once.")(scope, receive, send_framed)
             return
-        await self._app(scope, _bounded(receive), send_framed)
+        await self._app(scope, _bounded(receive, most), send_framed)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """A body that does not say how long it is is cut off when it gets too long, as if the sender had hung up."""
     seen = 0
 
@@ -124,7 +131,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        return message if seen <= BODY_BYTES_MAX else {"type": "http.disconnect"}
+        return message if seen <= most else {"type": "http.disconnect"}
 
     return bounded
 

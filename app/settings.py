@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     model_seconds: float = Field(
         12.0, gt=0, description="Seconds to wait for that model before the embedded one answers."
     )
+    webhooks_private: bool = Field(
+        False, description="Whether webhooks may go to http and to private addresses: for an intranet, and for tests."
+    )
 
     @property
     def is_embedded_database(self) -> bool:

@@ -7,22 +7,35 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import procrastinate
 from procrastinate import RetryStrategy
 
+from o2c_core.actions.apply_retention import apply_retention
 from o2c_core.actions.deliver_message import deliver_message, deliver_queued
+from o2c_core.actions.deliver_webhook import deliver_due_webhooks
+from o2c_core.actions.issue_invoice import Billing, issue_invoice
+from o2c_core.actions.match_money import match_money, match_waiting
+from o2c_core.actions.settle_promises import settle_promises
+from o2c_core.actions.write_webhook_deliveries import write_webhook_deliveries
 from o2c_core.conversations.carrier import Carrier
-from o2c_core.errors import Outage
+from o2c_core.errors import Outage, Refused
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.worker")
 SWEEP_MESSAGES = 500
+# How long a repeated write is answered as the first one was.
 
 
-def make_worker(url: str, store: Store, carriers: Mapping[str, Carrier]) -> procrastinate.App:
-    """The job application over that database, with every job Parley knows."""
+def make_worker(
+    url: str, store: Store, carriers: Mapping[str, Carrier], *, may_call_private: bool = False
+) -> procrastinate.App:
+    """The job application over that database, with every job Parley knows.
+
+    Webhooks go to private addresses only with `may_call_private`.
+    """
     worker = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4))
     again = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[Outage])
 
@@ -30,11 +43,52 @@ def make_worker(url: str, store: Store, carriers: Mapping[str, Carrier]) -> proc
     def deliver(message_id: str) -> str:
         return deliver_message(UUID(message_id), store=store, carriers=carriers)
 
+    @worker.task(name="issue_invoice", retry=again)
+    def issue(order_id: str, shipment_id: str) -> str:
+        try:
+            billing = Billing(order_id=UUID(order_id), shipment_id=UUID(shipment_id))
+            return issue_invoice(billing, store=store, by="system", why="the goods went out").number
+        except Refused as no:
+            # The trail of the shipment says so, where somebody sees it; trying again would be refused again.
+            log.warning("invoice not issued shipment=%s because=%s", shipment_id, type(no).__name__)
+            return str(no)
+
+    @worker.task(name="match_money", retry=again)
+    def match(seller_id: str) -> dict[str, Any]:
+        return match_money(UUID(seller_id), store=store).to_json()
+
+    # Money may have come before the invoice it pays was known.
+    @worker.periodic(cron="41 * * * *")
+    @worker.task(name="match_waiting", queueing_lock="match_waiting")
+    def match_again(timestamp: int) -> int:  # noqa: ARG001
+        return sum(sum(run.matched.values()) for run in match_waiting(store=store))
+
     # Rows are the truth and jobs only a nudge: what a lost job left behind is found here.
     @worker.periodic(cron="* * * * *")
     @worker.task(name="sweep_outbox", queueing_lock="sweep_outbox")
     def sweep(timestamp: int) -> int:  # noqa: ARG001 (Procrastinate hands it the planned moment)
         return deliver_queued(store=store, carriers=carriers, limit=SWEEP_MESSAGES)
+
+    @worker.task(name="deliver_webhooks", retry=again)
+    def tell(endpoint_id: str) -> int:
+        return deliver_due_webhooks(UUID(endpoint_id), store=store, may_call_private=may_call_private)
+
+    @worker.periodic(cron="* * * * *")
+    @worker.task(name="write_webhooks", queueing_lock="write_webhooks")
+    def write_webhooks(timestamp: int | None = None) -> int:  # noqa: ARG001 (None when a write asks for it)
+        return write_webhook_deliveries(store=store)
+
+    # Once a day, at night: where the sellers' days differ, that is nothing to periods of months and years.
+    @worker.periodic(cron="41 2 * * *")
+    @worker.task(name="apply_retention", queueing_lock="apply_retention")
+    def retain(timestamp: int) -> str:  # noqa: ARG001
+        return str(apply_retention(store=store))
+
+    # Every hour, since the sellers' days begin at different hours; what was settled is not settled again.
+    @worker.periodic(cron="7 * * * *")
+    @worker.task(name="settle_promises", queueing_lock="settle_promises")
+    def settle(timestamp: int) -> str:  # noqa: ARG001 (Procrastinate hands it the planned moment)
+        return str(settle_promises(store=store))
 
     return worker
 

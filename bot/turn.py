@@ -11,13 +11,14 @@ from uuid import UUID
 from bot import wording
 from bot.assistant import Assistant
 from bot.desk import Desk, Knowledge
-from bot.embedded.plan import going_on
+from bot.embedded.plan import about_paying, going_on
 from bot.embedded.understanding import Understanding, understand
 from bot.facts import FactBook
 from bot.guard import check
 from bot.tools.cases import call_person
 from o2c_core.actions.answer_message import Answer, answer_message
 from o2c_core.actions.receive_message import Incoming, Received, receive_message
+from o2c_core.cards import without_hidden
 from o2c_core.clock import today
 from o2c_core.customers.customer import LANGUAGES, locale_for
 from o2c_core.errors import Overtaken, Refused
@@ -79,9 +80,14 @@ def take_turn(incoming: Incoming, house: House) -> Turn:
     turn = _turn(received)
     if received.is_repeat or received.conversation.speaker == "agent":
         return _timed(turn, began)
-    understood = going_on(understand("\n".join(received.pending), thread_language=turn.language), received.asked)
+    words = without_hidden("\n".join(received.pending))
+    understood = going_on(understand(words, thread_language=turn.language), received.asked)
     desk = _desk(received, understood, house)
+    if received.hid_card:
+        understood = about_paying(understood)
     draft = _draft(desk, understood, house.assistant)
+    if received.hid_card:
+        draft = f"{desk.say('payment.never_cards')}\n\n{draft}"
     introduces = not received.conversation.introduced
     if introduces:
         name = desk.facts.text(desk.seller.name, f"seller {desk.seller.ref}")

@@ -10,6 +10,7 @@ from sqlalchemy import Index, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
+from o2c_core.cards import mask_cards
 from o2c_core.clock import SystemClock
 from o2c_core.store.rows import Keyed, Row
 
@@ -54,7 +55,8 @@ def gaps(session: Session, limit: int = 50) -> Sequence[Gap]:
 
 def normalised(question: str) -> str:
     """The question in small letters without marks; email addresses and long numbers are left out as "…"."""
-    hidden = _NUMBER.sub(_short_enough, _ADDRESS.sub("…", question.casefold()))
+    # Cards first: typed with spaces or tabs between their digits, they would not look like one long number.
+    hidden = _NUMBER.sub(_short_enough, _ADDRESS.sub("…", mask_cards(question).casefold()))
     return " ".join(_MARKS.sub(" ", hidden).split())[:_LENGTH_MAX]
 
 

@@ -19,6 +19,7 @@ from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
 from o2c_core.days import days_late
+from o2c_core.invoices.bank import BankTransaction
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money
 from o2c_core.trail import TrailLine
@@ -87,6 +88,16 @@ def owing(session: Session, seller_id: UUID, on: date, *, sort: str = "owed", wo
     return [OwingIn(currency, shown, count) for currency, (shown, count) in found.items()]
 
 
+def owing_nothing(session: Session, seller_id: UUID, on: date, words: str) -> Sequence[Customer]:
+    """The first few customers who owe nothing and whose name, number or place holds `words`; none without words."""
+    if not words:
+        return []
+    debt = owed(on, Invoice.seller_id == seller_id)
+    owes = select(debt.c.customer_id).where(debt.c.open > 0)
+    query = select(Customer).where(Customer.seller_id == seller_id, Customer.id.not_in(owes), *_holding(words))
+    return session.scalars(query.order_by(func.lower(Customer.name), Customer.ref).limit(CUSTOMERS_SHOWN)).all()
+
+
 def _order(
     sort: str, open_: ColumnElement[int], overdue: ColumnElement[int], oldest_due_on: ColumnElement[date]
 ) -> tuple[UnaryExpression[Any], ...]:
@@ -105,6 +116,12 @@ def _holding(words: str) -> list[ColumnElement[bool]]:
     return [or_(*(place.icontains(words, autoescape=True) for place in places))]
 
 
+def waiting_count(session: Session, seller_id: UUID) -> int:
+    """How many amounts on the bank account wait for a person to say what they are for."""
+    waits = (BankTransaction.seller_id == seller_id, BankTransaction.state == "waiting")
+    return session.execute(select(func.count()).select_from(BankTransaction).where(*waits)).scalar_one()
+
+
 @dataclass(frozen=True)
 class Case:
     """A dispute or complaint as a list shows it; only a dispute has an amount, only a complaint a day to answer by."""
@@ -115,6 +132,7 @@ class Case:
     about: str
     state: str
     opened_at: datetime
+    ref: str
     amount: Money | None = None
     answer_by: date | None = None
 
@@ -122,18 +140,20 @@ class Case:
 def cases(session: Session, seller_id: UUID, limit: int = CASES_SHOWN) -> list[Case]:
     """The newest disputes and complaints, open ones first."""
     found: list[Case] = []
-    disputes = select(Dispute, Customer.name, Invoice.number).join(Customer, Customer.id == Dispute.customer_id)
+    disputes = select(Dispute, Customer.name, Customer.ref, Invoice.number).join(
+        Customer, Customer.id == Dispute.customer_id
+    )
     disputes = disputes.join(Invoice, Invoice.id == Dispute.invoice_id).where(Dispute.seller_id == seller_id)
     newest_dispute = disputes.order_by(Dispute.state, Dispute.opened_at.desc()).limit(limit)
-    for dispute, customer, invoice in session.execute(newest_dispute):
+    for dispute, customer, ref, invoice in session.execute(newest_dispute):
         about = f"{invoice}: {dispute.description}"
         found.append(
-            Case("Objection", dispute.number, customer, about, dispute.state, dispute.opened_at, amount=dispute.amount)
+            Case("Objection", dispute.number, customer, about, dispute.state, dispute.opened_at, ref, dispute.amount)
         )
-    complaints = select(Complaint, Customer.name).join(Customer, Customer.id == Complaint.customer_id)
+    complaints = select(Complaint, Customer.name, Customer.ref).join(Customer, Customer.id == Complaint.customer_id)
     complaints = complaints.where(Complaint.seller_id == seller_id)
     newest_complaint = complaints.order_by(Complaint.state, Complaint.opened_at.desc()).limit(limit)
-    for complaint, customer in session.execute(newest_complaint):
+    for complaint, customer, ref in session.execute(newest_complaint):
         found.append(
             Case(
                 "Complaint",
@@ -142,6 +162,7 @@ def cases(session: Session, seller_id: UUID, limit: int = CASES_SHOWN) -> list[C
                 complaint.about,
                 complaint.state,
                 complaint.opened_at,
+                ref,
                 answer_by=complaint.answer_by,
             )
         )
@@ -158,13 +179,14 @@ class Happening:
     what: str
     customer: str | None
     why: str
+    ref: str | None = None
 
 
 def happenings(session: Session, seller_id: UUID, reader: Reader, limit: int) -> list[Happening]:
     """The last lines of the trail about this seller's customers, newest first."""
     about = func.coalesce(TrailLine.customer_id, Conversation.customer_id)
     query = (
-        select(TrailLine, Customer.name)
+        select(TrailLine, Customer.name, Customer.ref)
         .outerjoin(Message, and_(TrailLine.subject == "message", Message.id == TrailLine.subject_id))
         .outerjoin(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Customer, Customer.id == about)
@@ -172,13 +194,13 @@ def happenings(session: Session, seller_id: UUID, reader: Reader, limit: int) ->
         .order_by(TrailLine.id.desc())  # keys are ordered by time
         .limit(limit)
     )
-    return [_happening(line, customer, reader) for line, customer in session.execute(query)]
+    return [_happening(line, customer, ref, reader) for line, customer, ref in session.execute(query)]
 
 
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
-def _happening(line: TrailLine, customer: str | None, reader: Reader) -> Happening:
+def _happening(line: TrailLine, customer: str | None, ref: str | None, reader: Reader) -> Happening:
     named = []
     for value in (line.details.get(key) for key in ("number", "invoice", "invoices", "amount")):
         for one in value if isinstance(value, list) else [value]:
@@ -187,4 +209,4 @@ def _happening(line: TrailLine, customer: str | None, reader: Reader) -> Happeni
             amount = _AMOUNT.fullmatch(str(one))
             named.append(reader.money(Money.of(Decimal(amount[1]), amount[2])) if amount else str(one))
     what = line.what[:1].upper() + line.what[1:]
-    return Happening(line.at, line.who, f"{what}: {', '.join(named)}" if named else what, customer, line.why)
+    return Happening(line.at, line.who, f"{what}: {', '.join(named)}" if named else what, customer, line.why, ref)

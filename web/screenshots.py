@@ -93,6 +93,13 @@ def _pages(page: Page) -> Iterator[tuple[str, Page]]:
             yield "letter", page
     if _is_there(page, "/ledger"):
         yield "ledger", page
+        customer = page.locator("[data-rows] a").first
+        if customer.count():
+            customer.click()
+            page.wait_for_load_state("networkidle")
+            yield "customer", page
+        page.goto("/ledger/money")
+        yield "money", page
     if _is_there(page, "/figures"):
         yield "figures", page
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -17,10 +16,11 @@ from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.figures.reports import REPORTS
 from o2c_core.store.store import Store
+from web.customer_pages import customer_pages, day_of, not_found
 from web.figures import EXPLAINED, FORMATS, figures, file_of
 from web.front import beside, books
 from web.headers import HEADERS, MAIL_POLICY
-from web.ledger import SORTS, cases, happenings, owing
+from web.ledger import SORTS, cases, happenings, owing, owing_nothing, waiting_count
 from web.outbox import LETTERS_SHOWN, STATE_NAMES, STATES, Letter, Wanted, counts, letter, letters
 from web.reader import Reader
 from web.receipts import receipts_of
@@ -84,7 +84,7 @@ def staff_pages(store: Store) -> APIRouter:
             found = _letter(session, message_id)
             seller = _seller_of(session, found) if found else None
         if found is None or seller is None:
-            return _not_found()
+            return not_found()
         return page(
             "letter.html",
             here="outbox",
@@ -101,7 +101,7 @@ def staff_pages(store: Store) -> APIRouter:
         with store.session() as session:
             found = _letter(session, message_id)
         if found is None or found.message.html is None:
-            return _not_found()
+            return not_found()
         headers = {
             "Content-Security-Policy": MAIL_POLICY,
             "X-Content-Type-Options": "nosniff",
@@ -124,10 +124,12 @@ def staff_pages(store: Store) -> APIRouter:
                 reader=place.reader,
                 books=books(session, place.seller.id, place.reader),
                 owing=owing(session, place.seller.id, place.reader.today, sort=chosen, words=words.strip()),
+                owing_nothing=owing_nothing(session, place.seller.id, place.reader.today, words.strip()),
                 sort=chosen,
                 words=words.strip(),
                 cases=cases(session, place.seller.id),
                 happenings=happenings(session, place.seller.id, place.reader, HAPPENINGS_SHOWN),
+                waiting=waiting_count(session, place.seller.id),
                 is_demo=True,
             )
 
@@ -137,7 +139,7 @@ def staff_pages(store: Store) -> APIRouter:
             place = _place(session, store, seller)
             if place is None:
                 return page("no_seller.html", is_demo=True)
-            day = _day(on, place.reader)
+            day = day_of(on, place.reader)
             return page(
                 "all_figures.html",
                 here="figures",
@@ -156,24 +158,17 @@ def staff_pages(store: Store) -> APIRouter:
         with store.session() as session:
             place = _place(session, store, seller)
             if place is None or form not in FORMATS:
-                return _not_found()
-            day = _day(on, place.reader)
+                return not_found()
+            day = day_of(on, place.reader)
             try:
                 content, media_type = file_of(session, place.seller.id, name, form, day)
             except Refused:
-                return _not_found()
+                return not_found()
         headers = {"Content-Disposition": f'attachment; filename="{name}-{day}.{form}"', "Cache-Control": "no-store"}
         return Response(content, media_type=media_type, headers=HEADERS | headers)
 
+    router.include_router(customer_pages(store))
     return router
-
-
-def _day(written: str, reader: Reader) -> date:
-    """The day that was asked for; today when it is none, or has not come yet."""
-    try:
-        return min(date.fromisoformat(written), reader.today)
-    except ValueError:
-        return reader.today
 
 
 def _place(session: Session, store: Store, ref: str) -> _Place | None:
@@ -195,7 +190,3 @@ def _letter(session: Session, message_id: str) -> Letter | None:
 def _seller_of(session: Session, found: Letter) -> Seller:
     query = select(Seller).join(Conversation, Conversation.seller_id == Seller.id)
     return session.scalars(query.where(Conversation.id == found.message.conversation_id)).one()
-
-
-def _not_found() -> Response:
-    return page("not_found.html", 404, here="", seller=None, is_demo=True)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from o2c_core.figures.timeline import timeline
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,7 @@ from app.settings import Settings, child_environment
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.figures.ageing import ageing
+from o2c_core.figures.timeline import timeline
 from o2c_core.invoices.account import balances
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_engine

@@ -14,11 +14,12 @@ import uvicorn
 
 from app.application import make_application
 from app.container import carriers, database_url, opened_engine, opened_store
-from app.demo.stage import set_the_stage, what_to_try
+from app.demo.bank_file import write_bank_file
+from app.demo.stage import TIME_ZONE, set_the_stage, what_to_try
 from app.house import opened_house, settle
 from app.settings import Settings, pass_on, settings
 from app.worker import make_worker, run_worker, worker_inside
-from o2c_core.clock import SystemClock
+from o2c_core.clock import SystemClock, today
 from o2c_core.errors import Refused
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_store
@@ -28,7 +29,10 @@ class PortTaken(Refused):
     """Something else listens on that port; choose another with --port."""
 
 
-UVICORN: dict[str, Any] = {"log_level": "warning", "access_log": False, "timeout_graceful_shutdown": 10}
+# Its own log handlers would write past ours, which mask what nobody should read there.
+UVICORN: dict[str, Any] = {
+    "log_level": "warning", "log_config": None, "access_log": False, "timeout_graceful_shutdown": 10,
+}  # fmt: skip
 Port = Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)]
 
 
@@ -49,7 +53,9 @@ def work() -> None:
         migrate(engine)
         store = open_store(engine, SystemClock())
         sys.stderr.write("parley: working; Ctrl-C ends it after the job in hand.\n")
-        asyncio.run(run_worker(make_worker(database_url(chosen), store, carriers())))
+        asyncio.run(
+            run_worker(make_worker(database_url(chosen), store, carriers(), may_call_private=chosen.webhooks_private))
+        )
 
 
 def demo(
@@ -62,7 +68,9 @@ def demo(
     with opened_engine(chosen) as engine:
         set_the_stage(engine, fresh=fresh, is_embedded=chosen.is_embedded_database)
         # The questions are worked out from the ledger while the library is still opening.
-        guide = what_to_try(open_store(engine, SystemClock()), f"http://{_shown(chosen.host)}:{chosen.port}")
+        store = open_store(engine, SystemClock())
+        bank_file = write_bank_file(chosen.data, store=store, today=today(store.clock, TIME_ZONE))
+        guide = what_to_try(store, f"http://{_shown(chosen.host)}:{chosen.port}", bank_file)
         _serve(chosen, with_worker=True, when_up=lambda: (sys.stdout.write(guide), sys.stdout.flush()))
 
 
@@ -122,5 +130,5 @@ def _worker(chosen: Settings, store: Store, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    with worker_inside(make_worker(database_url(chosen), store, carriers())):
+    with worker_inside(make_worker(database_url(chosen), store, carriers(), may_call_private=chosen.webhooks_private)):
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -52,6 +54,16 @@ def set_the_stage(engine: Engine, *, fresh: bool, is_embedded: bool) -> bool:
     return True
 
 
+def _with_money(bank_file: Path | None) -> list[str]:
+    if bank_file is None:
+        return []
+    return [
+        f"  .venv/bin/parley import {bank_file} --seller {cast.SELLER}    yesterday's bank statement",
+        f"  .venv/bin/parley match --seller {cast.SELLER}    what its money was matched with, and what waits",
+        f"  .venv/bin/parley document statement {cast.BAKKERIJ_JANSEN} --to statement.pdf",
+    ]
+
+
 def _empty(engine: Engine) -> None:
     try:
         with engine.begin() as connection:
@@ -63,7 +75,7 @@ def _empty(engine: Engine) -> None:
     engine.dispose()  # the types of the dropped schema are cached in its connections
 
 
-def what_to_try(store: Store, address: str) -> str:
+def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> str:
     """The text printed when the demo is up: what to open, whom to be, and five questions with their answers."""
     day = today(store.clock, TIME_ZONE)
     with store.session() as session:
@@ -74,6 +86,7 @@ def what_to_try(store: Store, address: str) -> str:
         f"  {address}/          the chat: pick a customer to be",
         f"  {address}/outbox    what was sent (kept here, not really sent)",
         f"  {address}/ledger    what the books say",
+        f"  {address}/figures   how the books are doing",
         "",
         "Five things to try, with what the ledger says today:",
     ]
@@ -87,6 +100,7 @@ def what_to_try(store: Store, address: str) -> str:
         "In another terminal, in this folder:",
         f"  .venv/bin/parley chat --customer {cast.BAKKERIJ_JANSEN}",
         f"  .venv/bin/parley remind --on {day.isoformat()}",
+        *_with_money(bank_file),
         "",
         "Ctrl-C stops it; the data stays until `parley demo --fresh`.",
         "",

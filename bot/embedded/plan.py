@@ -97,6 +97,13 @@ def going_on(understood: Understanding, asked: str | None) -> Understanding:
     return understood
 
 
+def about_paying(understood: Understanding) -> Understanding:
+    """A message with a card number in it wants to pay, unless it probably asks for something else."""
+    if any(intent.name not in _ONLY_WORDS and intent.confidence >= PROBABLE for intent in understood.intents):
+        return understood
+    return replace(understood, intents=(Intent("payment_methods", 1.0),), is_sure=True)
+
+
 def _is_probable(understood: Understanding) -> bool:
     """Looking up what was probably meant harms nobody and often is the answer; recording something needs more."""
     return bool(understood.intents) and all(

@@ -9,6 +9,7 @@ from typing import Literal
 from bot.desk import Desk
 from bot.tools.accounts import account_balance, payment_methods, payment_status
 from bot.tools.cases import call_person, dispute_invoice, log_complaint
+from bot.tools.history import account_history
 from bot.tools.invoices import invoice_status, list_open_invoices
 from bot.tools.orders import list_orders, order_status, proof_of_delivery
 from bot.tools.policies import policy_question
@@ -46,6 +47,7 @@ _ALL = (
     Tool("payment_status", "Whether an invoice is paid. Without a number: the last payment.", payment_status, "number"),
     Tool("list_open_invoices", "All unpaid invoices with what is open and when they are due.", list_open_invoices),
     Tool("account_balance", "What the customer owes in total.", account_balance),
+    Tool("account_history", "The last things that happened: orders, invoices, payments, cases.", account_history),
     Tool("payment_methods", "How to pay, with the bank account.", payment_methods, needs_customer=False),
     Tool("log_complaint", "Record a complaint, with the number it is about.", log_complaint, "number"),
     Tool("dispute_invoice", "Record an objection to an invoice, by its number.", dispute_invoice, "number"),

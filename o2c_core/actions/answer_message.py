@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, or_, update
 
+from o2c_core.cards import mask_cards
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.errors import Overtaken
@@ -70,7 +71,7 @@ def answer_message(answer: Answer, *, conversation_id: UUID, message_id: UUID, w
             "author": "assistant",
             "purpose": "answer",
             "channel": channel,
-            "text": answer.text,
+            "text": mask_cards(answer.text),
             "language": answer.language,
             "delivery": "sent",
             "carrier": channel,

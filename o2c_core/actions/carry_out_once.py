@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, delete, event, func, select, update
+from sqlalchemy import Connection, delete, event, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -139,15 +139,6 @@ def carry_out_once(asked: Asked, act: Callable[[Store], Said], *, store: Store) 
         _take_back(mark, store)
         raise
     return said if _keep(mark, said, store) else _first(asked, store)
-
-
-def forget_calls(before: datetime, *, store: Store) -> int:
-    """Forget writes asked for before that moment, whose keys may then be used again; how many."""
-    with store.session() as session:
-        result = session.execute(delete(IdempotentCall).where(IdempotentCall.at < before))
-        session.commit()
-        assert isinstance(result, CursorResult)
-        return result.rowcount
 
 
 def _take_back(mark: _Mark, store: Store) -> None:

@@ -139,6 +139,7 @@ def _issue(
     heading = replace(heading, number=number or next_number(session, seller, "invoice", issued_on))
     invoice = draft_invoice(heading, lines)
     invoice.shipment_id = shipment.id if shipment is not None else None
+    invoice.buyer = customer.as_buyer()
     session.add(invoice)
     try:
         session.flush()

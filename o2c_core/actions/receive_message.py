@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from o2c_core.cards import mask_across
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
@@ -22,6 +23,8 @@ from o2c_core.store.store import Store
 
 TEXT_CHARACTERS_MAX = 8000
 HISTORY_MESSAGES = 12
+# Over how many messages of theirs a card number may be spread and still be found.
+CARD_MESSAGES = 4
 
 
 class NothingWritten(Refused):
@@ -66,7 +69,8 @@ class Received:
 
     `asked` is the intent whose detail our last answer asked for.
 
-    `reply` is set when this very message was received before and has been answered.
+    `reply` is set when this very message was received before and has been answered. Of a text that `hid_card` a payment
+    card's number was hidden before it was kept; nobody further on has seen it.
     """
 
     conversation: Conversation
@@ -77,6 +81,7 @@ class Received:
     asked: str | None = None
     is_repeat: bool = False
     reply: Message | None = None
+    hid_card: bool = False
 
     @property
     def version(self) -> int:
@@ -118,13 +123,17 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
     now = store.clock.now()
     with store.session() as session:
         conversation = _conversation(session, incoming, now)
-        message_id = _store_once(session, incoming, conversation, text, now)
+        before = _before(session, conversation) if incoming.conversation_id else []
+        kept, hidden = _without_cards(before, text)
+        message_id = _store_once(session, incoming, conversation, kept, now)
         if message_id is None:
             return _repeat(session, incoming)
+        for earlier_id, shown in hidden.items():
+            session.execute(update(Message).where(Message.id == earlier_id).values(text=shown))
         seller, customer = _parties(session, conversation)
-        pending, asked = _before(session, conversation) if incoming.conversation_id else ((), None)
+        pending, asked = _pending(before, hidden)
         session.commit()
-        return Received(conversation, message_id, seller, customer, (*pending, text), asked)
+        return Received(conversation, message_id, seller, customer, (*pending, kept), asked, hid_card=kept != text)
 
 
 def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conversation:
@@ -197,20 +206,40 @@ def _parties(session: Session, conversation: Conversation) -> tuple[Seller, Cust
     return seller, customer
 
 
-def _before(session: Session, conversation: Conversation) -> tuple[tuple[str, ...], str | None]:
-    """Texts before this one that were never answered (whoever writes in pieces is answered once), and what we asked."""
+@dataclass(frozen=True)
+class _Earlier:
+    """A message of before in the conversation; `asks` is what an answer of ours asked for."""
+
+    id: UUID
+    direction: str
+    text: str
+    asks: str | None
+
+
+def _before(session: Session, conversation: Conversation) -> list[_Earlier]:
+    """The latest messages so far, the newest first."""
     query = (
-        select(Message.direction, Message.text, Message.understanding["asks"].astext)
+        select(Message.id, Message.direction, Message.text, Message.understanding["asks"].astext)
         .where(Message.conversation_id == conversation.id)
         .order_by(Message.id.desc())
         .limit(HISTORY_MESSAGES)
     )
+    return [_Earlier(*row) for row in session.execute(query)]
+
+
+def _without_cards(before: list[_Earlier], text: str) -> tuple[str, dict[UUID, str]]:
+    """The text without card numbers, and the earlier messages that have to change because a number began in them."""
+    theirs = [message for message in before if message.direction == "in"][: CARD_MESSAGES - 1][::-1]
+    *masked, kept = mask_across([*(message.text for message in theirs), text])
+    changed = zip(theirs, masked, strict=True)
+    return kept, {message.id: shown for message, shown in changed if shown != message.text}
+
+
+def _pending(before: list[_Earlier], hidden: dict[UUID, str]) -> tuple[tuple[str, ...], str | None]:
+    """Texts that were never answered (whoever writes in pieces is answered once), oldest first, and what we asked."""
     unanswered: list[str] = []
-    asked = None
-    for position, (direction, text, asks) in enumerate(session.execute(query)):
-        if direction == "out":
-            asked = asks
-            break
-        if position > 0:  # the newest is the message just stored
-            unanswered.append(text)
-    return tuple(reversed(unanswered)), asked
+    for message in before:
+        if message.direction == "out":
+            return tuple(reversed(unanswered)), message.asks
+        unanswered.append(hidden.get(message.id, message.text))
+    return tuple(reversed(unanswered)), None

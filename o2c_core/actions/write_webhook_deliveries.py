@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from o2c_core.integrations.deliveries import ask_to_deliver, lines_of, oldest_ru
 from o2c_core.integrations.webhook import WebhookDelivery, WebhookEndpoint
 from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
+
+log = logging.getLogger("parley.webhooks")
 
 
 def write_webhook_deliveries(*, store: Store) -> int:
@@ -39,12 +42,16 @@ def _write_for(endpoint_id: UUID, store: Store) -> int:
         if endpoint is None:
             return 0
         until = oldest_running(session)
+        if endpoint.told_until > until:
+            # A dump restored into another server numbers its transactions anew; what lies between can be replayed.
+            log.warning("webhook starts anew endpoint=%s", endpoint.id)
+            endpoint.told_until = until
         fresh = (TrailLine.transaction >= endpoint.told_until, TrailLine.transaction < until)
         lines = lines_of(session, endpoint, *fresh)
         write_deliveries(session, endpoint, lines, now)
         if not lines and _is_due(session, endpoint, now):
             ask_to_deliver(session, endpoint)
-        endpoint.told_until = max(until, endpoint.told_until)
+        endpoint.told_until = until
         session.commit()
         return len(lines)
 

@@ -74,6 +74,11 @@ class Customer(Keyed, Row):
         parts = stored_parts(self.instalments)
         return PaymentTerms(self.payment_terms_days, self.month_end, self.discount_percent, self.discount_days, parts)
 
+    def as_buyer(self) -> dict[str, Any]:
+        """Who it is, as an invoice issued now says it. Source: Directive 2006/112/EC art. 226 (4) and (5)."""
+        said = {name: getattr(self, name) for name in ("street", "postcode", "city", "country", "vat_number")}
+        return {"name": self.name} | {name: value for name, value in said.items() if value}
+
     def agree_on(self, terms: PaymentTerms) -> None:
         """From now on invoices to this customer are due on these terms; those already issued stay as they are."""
         self.payment_terms_days, self.month_end = terms.days, terms.month_end

@@ -114,6 +114,7 @@ def invoice_page(facts: InvoiceFacts, language: str | None = None) -> dict[str, 
         title=wording.say("invoice.title"),
         number=invoice.number,
         on=facts.today,
+        buyer=invoice.buyer,
     )
     return said | {
         "note": wording.say("invoice.copy", date=figures.day(facts.today)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,21 @@ from o2c_core.documents.wording import Wording
 
 
 def sheet(
-    seller: Seller, customer: Customer, wording: Wording, figures: Figures, *, title: str, number: str, on: date
+    seller: Seller,
+    customer: Customer,
+    wording: Wording,
+    figures: Figures,
+    *,
+    title: str,
+    number: str,
+    on: date,
+    buyer: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The words around a document of that title and number, as it stands on that day."""
+    """The words around a document of that title and number, as it stands on that day.
+
+    `buyer` is who it was issued to, where that was kept; else it is the customer as known now.
+    """
+    reader = customer.as_buyer() if buyer is None else buyer
     return {
         "language": wording.language,
         "region": figures.locale.partition("_")[2],
@@ -25,7 +38,7 @@ def sheet(
         "month": on.month,
         "day": on.day,
         "seller": {"name": seller.name, "lines": _seller_lines(seller, customer, figures)},
-        "customer": [customer.name, *_address(customer, seller, figures)],
+        "customer": [reader["name"], *_address(reader, seller, figures)],
         "foot": " · ".join(_identity(seller, wording)),
         "pages": wording.say("sheet.page"),
     }
@@ -40,11 +53,12 @@ def _seller_lines(seller: Seller, customer: Customer, figures: Figures) -> list[
     return [line for line in (place, reached) if line]
 
 
-def _address(customer: Customer, seller: Seller, figures: Figures) -> list[str]:
-    town = " ".join(part for part in (customer.postcode, customer.city) if part)
-    lines = [customer.street, town]
-    if customer.country != seller.country:
-        lines.append(figures.country(customer.country))
+def _address(reader: Mapping[str, str], seller: Seller, figures: Figures) -> list[str]:
+    town = " ".join(part for part in (reader.get("postcode"), reader.get("city")) if part)
+    lines = [reader.get("street"), town]
+    country = reader.get("country")
+    if country and country != seller.country:
+        lines.append(figures.country(country))
     return [line for line in lines if line]
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.core import get_global
 
+from o2c_core.cards import mask_cards, may_have_card
 from o2c_core.customers.customer import LANGUAGES
 from o2c_core.errors import Refused
 from o2c_core.imports.report import ImportReport
@@ -27,7 +28,7 @@ class CellRefused(Refused):
 
 
 def tidy(raw: object, report: ImportReport) -> str | None:
-    """The text without spaces around it and without control characters; None when nothing is left.
+    """The text without spaces around it, control characters and card numbers; None when nothing is left.
 
     Raises: CellRefused when a byte could not be read or the text is too long.
     """
@@ -41,7 +42,14 @@ def tidy(raw: object, report: ImportReport) -> str | None:
         raise CellRefused(f"'{text[:20]}…' is longer than {TEXT_LETTERS_MAX} letters")
     if "\ufffd" in text:
         raise CellRefused(f"'{text[:40]}' has a letter that was lost in an earlier conversion")
-    return text or None
+    return (_without_cards(text, report) if may_have_card(text) else text) or None
+
+
+def _without_cards(text: str, report: ImportReport) -> str:
+    masked = mask_cards(text)
+    if masked != text:
+        report.say("a payment card number was hidden; only its last four digits are kept", masked)
+    return masked
 
 
 def _as_text(raw: object) -> str:

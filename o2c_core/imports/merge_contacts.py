@@ -13,7 +13,8 @@ from o2c_core.imports.rows import Reading
 
 _PEOPLE = """
 CREATE TEMPORARY TABLE import_contact AS
-SELECT p.line, c.id AS customer_id, p.customer, p.contact_id::uuid AS contact_id, p.contact AS name, p.role, p.language,
+SELECT p.line, CASE WHEN c.erased_at IS NULL THEN c.id END AS customer_id, c.erased_at IS NOT NULL AS is_erased,
+       p.customer, p.contact_id::uuid AS contact_id, p.contact AS name, p.role, p.language,
        p.email_id::uuid AS email_id, p.email, p.phone_id::uuid AS phone_id, p.phone, k.id AS existing,
        CASE WHEN k.id IS NULL THEN 'accepted'
             WHEN (p.role IS NULL OR p.role = k.role) AND (p.language IS NULL OR p.language IS NOT DISTINCT FROM k.language)
@@ -28,7 +29,7 @@ LEFT JOIN LATERAL (SELECT k.id, k.role, k.language FROM contact k
                    WHERE k.customer_id = c.id AND lower(k.name) = lower(p.contact COLLATE "default")
                    ORDER BY k.id LIMIT 1) k ON true
 """
-_UNKNOWN = "SELECT line, customer FROM import_contact WHERE customer_id IS NULL ORDER BY line"
+_UNKNOWN = "SELECT line, customer, is_erased FROM import_contact WHERE customer_id IS NULL ORDER BY line"
 _KNOWN = "DELETE FROM import_contact WHERE customer_id IS NULL"
 _LANGUAGES = """
 UPDATE contact k SET language = i.language FROM import_contact i
@@ -51,8 +52,13 @@ def merge_contacts(session: Session, reading: Reading, now: datetime) -> None:
     session.execute(text("DROP TABLE IF EXISTS pg_temp.import_contact"))
     session.execute(text(_PEOPLE), {"seller": seller})
     refused = session.execute(text(_UNKNOWN)).all()
-    for line, customer in refused[:REFUSED_LISTED_MAX]:
-        report.refuse(line, f"the customer {customer} is not known; import the customers first")
+    for line, customer, is_erased in refused[:REFUSED_LISTED_MAX]:
+        why = (
+            f"the customer {customer} was forgotten on request; a file does not bring its people back"
+            if is_erased
+            else f"the customer {customer} is not known; import the customers first"
+        )
+        report.refuse(line, why)
     report.refused_rows += max(0, len(refused) - REFUSED_LISTED_MAX)
     if refused:
         report.count("contact", "refused", len(refused))

@@ -20,6 +20,7 @@ SELECT DISTINCT ON (s.ref) s.line, s.id::uuid AS id, s.ref, s.name, s.kind, s.co
        s.instalments::jsonb AS instalments, s.vat_number, s.company_number, s.parent, s.segment, s.preferred_channel,
        s.credit_limit, s.is_walk_in, f.fingerprint, c.id AS existing,
        CASE WHEN c.id IS NULL THEN 'accepted'
+            WHEN c.erased_at IS NOT NULL AND NOT :only_new THEN 'refused'
             WHEN :only_new OR c.fingerprint = f.fingerprint THEN 'unchanged'
             ELSE 'changed' END AS outcome
 FROM import_customer s
@@ -138,6 +139,9 @@ def merge_customers(session: Session, reading: Reading, now: datetime, *, only_n
     ):  # fmt: skip
         used = {name: value for name, value in facts.items() if f":{name}" in statement}
         session.execute(text(statement), used)
+    refused = "SELECT line, ref FROM import_customers WHERE outcome = 'refused' ORDER BY line"
+    for line, ref in session.execute(text(refused)):
+        reading.report.refuse(line, f"the customer {ref} was forgotten on request; a file does not bring it back")
     for outcome, number in session.execute(text("SELECT outcome, count(*) FROM import_customers GROUP BY 1")):
         reading.report.count("customer", outcome, number)
     orphans, parent = session.execute(text(_ORPHANS), {"seller": seller.id}).one()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from o2c_core.customers.customer import Customer
 from o2c_core.invoices.account import open_minor
+from o2c_core.invoices.allocation import instalments_open
 from o2c_core.invoices.bank import PayerAccount
-from o2c_core.invoices.invoice import Invoice
+from o2c_core.invoices.invoice import Instalment, Invoice
 from o2c_core.invoices.matching_facts import Candidates, Claim, Receipt
 from o2c_core.invoices.reference import creditor_reference, grouped, is_creditor_reference
 from o2c_core.invoices.understood import references_of, words_of
@@ -125,11 +126,15 @@ def _claims(seller_id: UUID, disputed: ColumnElement[int]) -> Select[*tuple[Any,
         Invoice.due_on,
         Invoice.discount_minor,
         Invoice.discount_until_on,
+        Invoice.total_minor,
+        Invoice.is_in_instalments,
         disputed.label("disputed"),
     ).where(Invoice.seller_id == seller_id)
 
 
 def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Claim]:
+    rows = session.execute(query).all()
+    in_parts = _instalments(session, {row.id for row in rows if row.is_in_instalments})
     return [
         Claim(
             invoice_id=row.id,
@@ -143,9 +148,22 @@ def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[Claim]:
             discount_minor=row.discount_minor,
             discount_until_on=row.discount_until_on,
             disputed_minor=int(row.disputed),
+            instalments=_open_parts(in_parts.get(row.id, []), row.total_minor, int(row.open)),
         )
-        for row in session.execute(query)
+        for row in rows
     ]
+
+
+def _instalments(session: Session, ids: set[UUID]) -> dict[UUID, list[tuple[date, int]]]:
+    found: dict[UUID, list[tuple[date, int]]] = {}
+    query = select(Instalment).where(Instalment.invoice_id.in_(ids)).order_by(Instalment.due_on, Instalment.position)
+    for part in session.scalars(query) if ids else ():
+        found.setdefault(part.invoice_id, []).append((part.due_on, part.amount_minor))
+    return found
+
+
+def _open_parts(parts: list[tuple[date, int]], total_minor: int, left: int) -> tuple[int, ...]:
+    return tuple(minor for _, minor in instalments_open(parts, total_minor - left))
 
 
 def _references(number: str, own: str | None) -> tuple[str, ...]:
@@ -234,10 +252,13 @@ def _pointed_at(asked: _Asked, by_number: list[Claim], by_customer: Mapping[UUID
 
 def _by_amount(session: Session, claims: Select[*tuple[Any, ...]], receipts: Collection[Receipt]) -> list[Claim]:
     """A few invoices of exactly those amounts, due around those days, that nothing else points to."""
+    # There is no index to find amounts by, so the invoices are read through once for the whole batch. Counted in days
+    # the window keeps PostgreSQL from fetching half of them one by one through the index of due days.
+    first, last = min(receipt.on for receipt in receipts), max(receipt.on for receipt in receipts)
     around = (
         Invoice.total_minor.in_({receipt.amount.minor for receipt in receipts}),
-        Invoice.due_on >= min(receipt.on for receipt in receipts) - timedelta(days=AMOUNT_DAYS_BEFORE),
-        Invoice.due_on <= max(receipt.on for receipt in receipts) + timedelta(days=AMOUNT_DAYS_AFTER),
+        Invoice.due_on - first >= -AMOUNT_DAYS_BEFORE,
+        Invoice.due_on - last <= AMOUNT_DAYS_AFTER,
     )
     place = func.row_number().over(
         partition_by=(Invoice.total_minor, Invoice.currency), order_by=(Invoice.due_on, Invoice.number)

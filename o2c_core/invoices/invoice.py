@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2c_core.money import Money
@@ -72,6 +74,8 @@ class Invoice(Keyed, Row):
 
     Where it `is_in_instalments`, `due_on` is the day of the last one. `discount_minor` may be kept by who pays everything
     by `discount_until_on`. `plain_number` is the number without what people vary: its letters and digits in upper case.
+    `buyer` is who it was issued to (name, address, VAT number), as it was then, where it was issued here or came as an
+    e-invoice: the law wants that kept, whatever the customer is called later.
     """
 
     __tablename__ = "invoice"
@@ -103,6 +107,7 @@ class Invoice(Keyed, Row):
     discount_minor: Mapped[int] = mapped_column(default=0, server_default="0")
     discount_until_on: Mapped[date | None]
     is_in_instalments: Mapped[bool] = mapped_column(default=False, server_default="false")
+    buyer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     fingerprint: Mapped[str | None]
     plain_number: Mapped[str] = mapped_column(Computed(PLAIN_NUMBER, persisted=True))
 

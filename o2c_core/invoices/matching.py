@@ -140,12 +140,17 @@ def _is_payable(known: Understood, claim: Claim) -> bool:
 
 
 def _settles_all(known: Understood, claims: Sequence[Claim]) -> list[MatchedPart] | None:
-    """The parts when the amount is exactly what is open on all of them, or that less every discount still allowed."""
+    """The parts when the amount is exactly what is open on all of them, or that less every discount still allowed.
+
+    Of one invoice it may also be the next instalments.
+    """
     if _trouble(known, claims) is not None:
         return None
     amount, on = known.receipt.amount.minor, known.receipt.on
     if sum(claim.open_minor for claim in claims) == amount:
         return [_part(claim, claim.open_minor) for claim in claims]
+    if len(claims) == 1 and amount in claims[0].accepted(on):
+        return [_part(claims[0], amount)]
     if sum(claim.open_minor - claim.discount(on) for claim in claims) == amount:
         return [_part(claim, claim.open_minor - claim.discount(on)) for claim in claims]
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ SENTENCES: Mapping[str, str] = {
     "amount": "the amount is what is open",
     "amount_sum": "the amount is what is open on the {count} invoices together",
     "amount_less_discount": "the amount is what is open less the discount for paying early, {discount}",
+    "amount_instalments": "the amount is that of the next instalments of {invoices}",
     "amount_less_disputed": "the amount is what is open less what is disputed, {disputed}",
     "part_payment": "it pays a part, and {left} stays open",
     "over_payment": "it is {rest} more than is open, which stays as credit",
@@ -92,7 +94,8 @@ class Receipt:
 class Claim:
     """An invoice the money may be for. `references` are written without spaces, in upper case.
 
-    `discount_minor` may be kept when everything is paid by `discount_until_on`. Nothing may be open any more.
+    `discount_minor` may be kept when everything is paid by `discount_until_on`. `instalments` is what is open of each,
+    the earliest first, where it is due in parts. Nothing may be open any more.
     """
 
     invoice_id: UUID
@@ -106,6 +109,7 @@ class Claim:
     discount_minor: int = 0
     discount_until_on: date | None = None
     disputed_minor: int = 0
+    instalments: tuple[int, ...] = ()
 
     @property
     def open(self) -> Money:
@@ -117,10 +121,16 @@ class Claim:
             return 0
         return self.discount_minor
 
+    def due_together(self) -> tuple[int, ...]:
+        """What the next instalment comes to, the next two together, and so on, short of everything."""
+        sums = {minor for minor in accumulate(self.instalments) if 0 < minor < self.open_minor}
+        return tuple(sorted(sums))
+
     def accepted(self, on: date) -> tuple[int, ...]:
-        """The amounts that settle it on that day: all that is open, or that less the discount."""
+        """The amounts that pay it as agreed on that day: all that is open, that less the discount, or instalments."""
         discount = self.discount(on)
-        return (self.open_minor, self.open_minor - discount) if discount else (self.open_minor,)
+        less = (self.open_minor - discount,) if discount else ()
+        return tuple(dict.fromkeys((self.open_minor, *less, *self.due_together())))
 
 
 @dataclass(frozen=True, slots=True)

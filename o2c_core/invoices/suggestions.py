@@ -25,6 +25,7 @@ WEIGHTS = {
     "amount": 30,
     "amount_sum": 25,
     "amount_less_discount": 25,
+    "amount_instalments": 25,
     "amount_less_disputed": 22,
     "part_payment": 5,
     "already_paid": 5,
@@ -63,6 +64,9 @@ def about_amount(receipt: Receipt, claims: Sequence[Claim], parts: Sequence[Matc
         return because("amount") if len(claims) == 1 else because("amount_sum", count=str(len(claims)))
     by_id = {part.invoice_id: part.minor for part in parts}
     if all(by_id[claim.invoice_id] in claim.accepted(receipt.on) for claim in claims):
+        in_parts = [claim for claim in claims if by_id[claim.invoice_id] in claim.due_together()]
+        if in_parts:
+            return because("amount_instalments", invoices=_numbers(in_parts))
         return because("amount_less_discount", discount=str(Money(open_minor - paid, currency)))
     disputed = sum(min(claim.disputed_minor, claim.open_minor) for claim in claims)
     if disputed and paid == open_minor - disputed:

@@ -118,17 +118,11 @@ def _readings(words: Words, claims: tuple[Claim, ...]) -> list[_Reading]:
 
 
 def _settled(readings: list[_Reading]) -> list[_Reading]:
-    """The readings, those unclear that share some of the text with another that means something else.
-
-    Of readings that overlap and mean the same, the one that is written in full is kept.
-    """
+    """The readings, those unclear that share some of the text with another that means something else."""
     kept = []
     for one in readings:
         others = [other for other in readings if other is not one and _overlap(one.written, other.written)]
-        same = [other for other in others if other.claims == one.claims]
-        if one.is_loose and any(not other.is_loose for other in same):
-            continue
-        differs = len(same) < len(others)
+        differs = any(other.claims != one.claims for other in others)
         kept.append(_Reading(one.written, one.claims, one.is_loose, one.is_clear and not differs))
     return kept
 

@@ -16,7 +16,8 @@ from tests.web.letters import a_letter
 LONG = (
     "Donaudampfschifffahrtsgesellschaftskapitänswitwenversorgungsanstalt Grundstücksverkehrsgenehmigung GmbH & Co. KG"
 )
-PAGES = ["/", "/?as=C0", "/?as=visitor", "/outbox", "/outbox?state=failed", "/ledger", "/ledger?q=nobody", "/figures"]
+PAGES = ["/", "/?as=C0", "/?as=visitor", "/outbox", "/outbox?state=failed", "/ledger", "/ledger?q=nobody", "/figures",
+         "/ledger/customers/C0", "/ledger/customers/C0?show=cases&on=2026-03-01", "/ledger/money"]  # fmt: skip
 
 
 @pytest.fixture

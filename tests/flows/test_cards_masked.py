@@ -18,6 +18,8 @@ from o2c_core.actions.answer_message import Answer, answer_message
 from o2c_core.actions.receive_message import Incoming, receive_message
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
+from o2c_core.imports.cells import tidy
+from o2c_core.imports.report import ImportReport
 from o2c_core.store.rows import Row
 from o2c_core.store.store import Store
 from tests.build import MOMENT, a_customer, a_seller, an_invoice
@@ -108,9 +110,9 @@ def test_what_was_asked_beside_the_number_is_still_answered(house: House, custom
 def test_a_number_spread_over_messages_is_hidden_in_all_of_them(
     house: House, customer: Customer, session: Session
 ) -> None:
-    first = write(house, customer, "my card: 4111 1111")
+    first = write(house, customer, "my card: 41111111")
     assert "never send card" not in str(first.reply)
-    second = write(house, customer, "1111 1111", conversation_id=first.conversation_id)
+    second = write(house, customer, "11111111", conversation_id=first.conversation_id)
     assert "never send card" in str(second.reply)
     texts = session.scalars(select(Message.text).where(Message.direction == "in").order_by(Message.id)).all()
     assert texts == ["my card: ••••", "••••"]
@@ -155,3 +157,12 @@ def test_an_answer_never_keeps_one_either(store: Store, customer: Customer, sess
 def test_a_question_kept_as_a_gap_has_no_card_in_it(session: Session) -> None:
     note_gap(session, "Do you take my card\t4-1-1-1/1111 1111\n1111 ?", "en", at=MOMENT)
     assert session.scalars(select(Gap.question)).all() == ["do you take my card …"]
+
+
+def test_a_text_that_is_imported_has_its_card_numbers_hidden_and_the_report_says_so() -> None:
+    report = ImportReport("export.csv", "profile", "seller")
+    assert tidy(f" Kettle, paid by {CARD} ", report) == "Kettle, paid by •••• 1111"
+    assert tidy("NL91 ABNA 0417 1643 00", report) == "NL91 ABNA 0417 1643 00"
+    assert tidy("4006381333931", report) == "4006381333931"
+    [remark] = report.finish().remarks
+    assert "a payment card number was hidden" in remark

@@ -26,8 +26,12 @@ INVOICES = "Invoice number,Customer number,Invoice date,Total\nF1,1001,2026-01-0
 
 
 def parley_import(database: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return run_parley(database, folder, "import", *words)
+
+
+def run_parley(database: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app", "import", *words],
+        [sys.executable, "-m", "app", *words],
         env={**os.environ, "PARLEY_DATABASE_URL": database, "PARLEY_DATA": str(folder), "PYTHONPATH": str(ROOT)},
         cwd=folder,
         capture_output=True,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.store.store import Store
-from tests.build import a_customer, a_seller
+from tests.build import MOMENT, a_customer, a_seller
 from tests.o2c_core.imports.files import imported, reasons
 
 HEAD = "Klantnummer,Contactpersoon,Rol,Taal,E-mailadres,Telefoon\n"
@@ -71,3 +71,19 @@ def test_a_row_that_cannot_be_taken_over_is_refused_and_the_rest_is_kept(
     assert reasons(report) == [reason]
     assert report.counts["contact"] == {"accepted": 1, "refused": 1}
     assert set(people(session)) == {"A. Jansen", "C. Bos"}
+
+
+@pytest.mark.parametrize("profile", ["customers", "contacts"])
+def test_a_file_does_not_bring_back_who_was_forgotten(
+    store: Store, session: Session, customer: Customer, tmp_path: Path, profile: str
+) -> None:
+    customer.name, customer.erased_at = "Erased person 7f3a", MOMENT
+    session.commit()
+    head = HEAD if profile == "contacts" else "Klantnummer,Naam,E-mailadres\n"
+    row = "1001,B. Smit,,,b@jansen.example,\n" if profile == "contacts" else "1001,B. Smit,b@jansen.example\n"
+    report = imported(store, tmp_path, head + row, profile)
+    assert "was forgotten on request" in reasons(report)[0]
+    assert report.counts == {profile.removesuffix("s"): {"refused": 1}}
+    session.expire_all()
+    assert customer.name == "Erased person 7f3a"
+    assert set(people(session)) == {"A. Jansen"}

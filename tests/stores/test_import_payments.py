@@ -114,7 +114,9 @@ def test_a_changed_payment_never_falls_below_what_it_paid(
     row = "P1,1001,2026-03-01,{},,{},\n"
     imported(store, tmp_path, HEAD + row.format("60.00", "F1"), "payments")
     lower = imported(store, tmp_path, HEAD + row.format("59.00", "F1"), "payments")
-    assert reasons(lower) == ["2: 60.00 EUR of payment P1 is already set against invoices or given back, more than its new amount"]
+    assert reasons(lower) == [
+        "2: 60.00 EUR of payment P1 is already set against invoices or given back, more than its new amount"
+    ]
     higher = imported(store, tmp_path, HEAD + row.format("70.00", "F2"), "payments")
     assert higher.counts["payment"]["changed"] == 1
     after = left(session, customer)

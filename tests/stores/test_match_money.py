@@ -1,34 +1,26 @@
-"""Money from the bank finds its invoices once, by itself where that is certain and by a person where it is not."""
+"""Money from the bank finds its invoices once, by itself, where that is certain; else it waits with suggestions."""
 
 from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from itertools import count
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2c_core.actions.accept_match import accept_match
-from o2c_core.actions.ignore_transaction import ignore_transaction
 from o2c_core.actions.match_money import match_money
 from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.conversations.message import Message
 from o2c_core.customers.seller import Seller
-from o2c_core.errors import Failure
-from o2c_core.invoices.account import open_minor
-from o2c_core.invoices.bank import BankStatement, BankTransaction, PayerAccount
-from o2c_core.invoices.invoice import Invoice
-from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn, WriteOff
+from o2c_core.invoices.bank import BankTransaction, PayerAccount
+from o2c_core.invoices.invoice import Instalment
+from o2c_core.invoices.payment import Payment, WriteOff
 from o2c_core.invoices.reference import creditor_reference
 from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
-from tests.build import DAY, MOMENT, a_customer, a_dispute, a_seller, an_invoice
-
-THEIRS, OTHERS = "NL20INGB0001234567", "DE89370400440532013000"
-_key = count(1)
+from tests.build import DAY, a_customer, a_dispute, a_seller, an_invoice
+from tests.stores.bank_money import OTHERS, THEIRS, a_transaction, everything, opens, seen
 
 
 @pytest.fixture
@@ -36,66 +28,6 @@ def seller(session: Session) -> Seller:
     seller = a_seller(session)
     session.commit()
     return seller
-
-
-def a_transaction(session: Session, seller: Seller, minor: int, text: str = "", **fields: object) -> BankTransaction:
-    """Money that came in today from a known-looking account and waits."""
-    (account,) = seller.bank_accounts
-    statement = session.scalars(select(BankStatement)).first() or BankStatement(
-        seller_id=seller.id, bank_account_id=account.id, number="1", format="camt.053", file="f", checksum="c",
-        currency="EUR", imported_at=MOMENT,
-    )  # fmt: skip
-    session.add(statement)
-    session.flush()
-    transaction = BankTransaction(
-        **{
-            "seller_id": seller.id,
-            "bank_account_id": account.id,
-            "bank_statement_id": statement.id,
-            "key": f"k{next(_key)}",
-            "booked_on": DAY,
-            "amount_minor": minor,
-            "currency": "EUR",
-            "direction": "in",
-            "payer_name": "Bakkerij Jansen",
-            "payer_account": THEIRS,
-            "text": text,
-        }
-        | fields
-    )
-    session.add(transaction)
-    session.commit()
-    return transaction
-
-
-def opens(session: Session) -> dict[str, int]:
-    session.expire_all()
-    rows = session.execute(select(Invoice.number, open_minor()).order_by(Invoice.number))
-    return {number: int(left) for number, left in rows}
-
-
-def everything(session: Session) -> list[Any]:
-    """Every row a run could touch, as it stands."""
-    session.expire_all()
-    counts = [
-        session.scalar(select(func.count()).select_from(noun))
-        for noun in (Payment, Allocation, PaymentReturn, PayerAccount, TrailLine, WriteOff)
-    ]
-    rows = session.execute(
-        select(
-            BankTransaction.id,
-            BankTransaction.state,
-            BankTransaction.state_why,
-            BankTransaction.payment_id,
-            BankTransaction.suggestions,
-        ).order_by(BankTransaction.id)
-    )
-    return [counts, [tuple(row) for row in rows]]
-
-
-def seen(session: Session, transaction: BankTransaction) -> BankTransaction:
-    session.expire_all()
-    return session.get_one(BankTransaction, transaction.id)
 
 
 def test_money_with_a_reference_becomes_a_payment_with_its_trail(
@@ -181,6 +113,19 @@ def test_the_discount_for_paying_early_is_granted_with_the_match(
     assert session.scalars(select(WriteOff)).one().amount_minor == 200
 
 
+def test_an_instalment_paid_before_does_not_count_again(store: Store, session: Session, seller: Seller) -> None:
+    invoice = an_invoice(
+        session, a_customer(session, seller), "INV-1", total_minor=10_000, is_in_instalments=True, paid_minor=3_000
+    )
+    for position, minor in enumerate((3_000, 4_000, 3_000), 1):
+        due = DAY + timedelta(days=30 * position)
+        session.add(Instalment(invoice_id=invoice.id, position=position, due_on=due, amount_minor=minor))
+    a_transaction(session, seller, 4_000, "INV-1")
+    a_transaction(session, seller, 3_500, "INV-1", payer_account=None)
+    assert match_money(seller.id, store=store).matched == {"number": 1}
+    assert opens(session) == {"INV-1": 3_000}
+
+
 @pytest.mark.parametrize(
     ("fields", "state"),
     [
@@ -238,133 +183,6 @@ def test_a_queued_reminder_is_withdrawn_with_the_match(store: Store, session: Se
     match_money(seller.id, store=store)
     session.expire_all()
     assert session.scalars(select(Message.delivery)).all() == ["withdrawn"]
-
-
-def a_reversal(session: Session, seller: Seller, minor: int, **fields: object) -> BankTransaction:
-    return a_transaction(session, seller, minor, "storno", **{"direction": "out", "is_reversal": True} | fields)
-
-
-@pytest.mark.parametrize("told", ["end_to_end", "bank_reference", "payer_account"])
-def test_a_reversal_takes_the_payment_back(store: Store, session: Session, seller: Seller, told: str) -> None:
-    customer = a_customer(session, seller)
-    an_invoice(session, customer, "INV-1", total_minor=10_000)
-    an_invoice(session, customer, "INV-2", total_minor=5_000)
-    said = {"payer_account": None, told: "E1"} if told != "payer_account" else {}
-    paid = a_transaction(session, seller, 10_000, "INV-1", **said)
-    a_transaction(session, seller, 5_000, "INV-2", **said)
-    match_money(seller.id, store=store)
-    back = a_reversal(session, seller, 10_000, **said)
-    assert match_money(seller.id, store=store).taken_back == 1
-    assert opens(session) == {"INV-1": 10_000, "INV-2": 0}
-    gone = session.scalars(select(PaymentReturn)).one()
-    assert (gone.kind, gone.amount_minor, gone.payment_id) == ("reversal", 10_000, seen(session, paid).payment_id)
-    assert (seen(session, paid).state, seen(session, back).state) == ("reversed", "matched")
-    first = everything(session)
-    assert match_money(seller.id, store=store).taken_back == 0
-    assert everything(session) == first
-    a_reversal(session, seller, 10_000, **said)
-    assert match_money(seller.id, store=store).taken_back == 0
-
-
-def test_a_reversal_of_money_that_still_waits_leaves_the_ledger_alone(
-    store: Store, session: Session, seller: Seller
-) -> None:
-    paid = a_transaction(session, seller, 10_000, "wie weet")
-    a_reversal(session, seller, 10_000)
-    assert match_money(seller.id, store=store).to_json() == {
-        "seller": "vandijk",
-        "matched": {},
-        "taken_back": 1,
-        "waiting": 0,
-    }
-    assert seen(session, paid).state == "reversed"
-    assert session.scalars(select(Payment)).all() == []
-
-
-@pytest.mark.parametrize(
-    ("before", "fields", "why"),
-    [
-        ([10_000], {"payer_account": OTHERS}, "The payment that was taken back was not found."),
-        ([10_000], {"payer_account": None}, "The payment that was taken back was not found."),
-        ([9_999], {}, "The payment that was taken back was not found."),
-        ([10_000, 10_000], {}, "More than one payment could be the one that was taken back."),
-        ([10_000], {"booked_on": DAY - timedelta(days=1)}, "The payment that was taken back was not found."),
-        ([10_000], {"direction": "in"}, "Money that had gone out came back."),
-    ],
-)
-def test_a_reversal_whose_payment_is_not_certain_waits(
-    store: Store, session: Session, seller: Seller, before: list[int], fields: dict[str, object], why: str
-) -> None:
-    for minor in before:
-        a_transaction(session, seller, minor)
-    back = a_reversal(session, seller, 10_000, **fields)
-    match_money(seller.id, store=store)
-    assert (seen(session, back).state, seen(session, back).state_why) == ("waiting", why)
-
-
-def test_a_person_accepts_and_the_account_is_known_from_then_on(store: Store, session: Session, seller: Seller) -> None:
-    customer = a_customer(session, seller)
-    one = an_invoice(session, customer, "INV-1", total_minor=10_000)
-    an_invoice(session, customer, "INV-2", total_minor=5_000)
-    transaction = a_transaction(session, seller, 16_000, "dank")
-    match_money(seller.id, store=store)
-    done = accept_match(transaction.id, [(one.id, 10_000), ("inv 2", 4_000)], "Anna", store=store)
-    assert (done.customer_id, done.rest.minor) == (customer.id, 2_000)
-    assert opens(session) == {"INV-1": 0, "INV-2": 1_000}
-    line = session.scalars(select(TrailLine).where(TrailLine.what == "money matched")).one()
-    assert (line.who, line.why, line.details["rule"]) == ("Anna", "Anna said so.", "accepted")
-    a_transaction(session, seller, 1_000)
-    assert match_money(seller.id, store=store).matched == {"account": 1}
-    with pytest.raises(Failure, match="does not wait any more: it is matched"):
-        accept_match(transaction.id, [("INV-2", 1)], "Anna", store=store)
-
-
-def test_a_person_books_money_as_credit(store: Store, session: Session, seller: Seller) -> None:
-    customer = a_customer(session, seller)
-    transaction = a_transaction(session, seller, 16_000)
-    assert accept_match(transaction.id, [], "Anna", store=store, customer_id=customer.id).rest.minor == 16_000
-    assert seen(session, transaction).state == "matched"
-
-
-@pytest.mark.parametrize(
-    ("parts", "sentence"),
-    [
-        ([("INV-1", 10_001)], r"100.01 EUR cannot be set against invoice INV-1: 100.00 EUR is open on it\."),
-        ([("INV-1", 6_000), ("INV-1", 6_000)], r"120.00 EUR cannot be set against invoice INV-1"),
-        ([("INV-PAID", 100)], r"Nothing is open on invoice INV-PAID any more\."),
-        ([("INV-1", 10_000), ("INV-2", 5_000)], r"The parts come to 150.00 EUR, and the transaction is 120.00 EUR\."),
-        ([("INV-1", 100), ("INV-OTHER", 100)], "of several"),
-        ([("INV-USD", 100)], r"120.00 EUR cannot pay invoice INV-USD, which is in USD\."),
-        ([("INV-9", 100)], r"There is no invoice INV-9\."),
-        ([("INV-1", 0)], "more than zero"),
-        ([], "Say which invoices"),
-    ],
-)
-def test_what_cannot_be_accepted_is_refused_in_a_sentence(
-    store: Store, session: Session, seller: Seller, parts: list[tuple[str, int]], sentence: str
-) -> None:
-    customer = a_customer(session, seller)
-    an_invoice(session, customer, "INV-1", total_minor=10_000)
-    an_invoice(session, customer, "INV-2", total_minor=10_000)
-    an_invoice(session, customer, "INV-PAID", total_minor=10_000, paid_minor=10_000)
-    an_invoice(session, customer, "INV-USD", total_minor=10_000, currency="USD")
-    an_invoice(session, a_customer(session, seller), "INV-OTHER", total_minor=10_000)
-    transaction = a_transaction(session, seller, 12_000)
-    before = everything(session)
-    with pytest.raises(Failure, match=sentence):
-        accept_match(transaction.id, parts, "Anna", store=store)
-    assert everything(session) == before
-
-
-def test_a_transaction_is_left_alone_with_a_reason(store: Store, session: Session, seller: Seller) -> None:
-    transaction = a_transaction(session, seller, 12_000)
-    with pytest.raises(Failure, match="Say why"):
-        ignore_transaction(transaction.id, "  ", "Anna", store=store)
-    for _ in range(2):
-        ignore_transaction(transaction.id, "own money", "Anna", store=store)
-    assert (seen(session, transaction).state, seen(session, transaction).state_why) == ("ignored", "own money")
-    assert len(session.scalars(select(TrailLine).where(TrailLine.what == "transaction ignored")).all()) == 1
-    assert match_money(seller.id, store=store).waiting == 0
 
 
 def test_runs_at_the_same_moment_match_each_transaction_once(own_store: Store) -> None:

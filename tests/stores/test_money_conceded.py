@@ -161,6 +161,8 @@ def test_a_credit_note_for_lines_is_taxed_by_category(books: Books, invoice: Inv
     assert (note.net_minor, note.tax_minor, note.total_minor) == (3_501, 525 + 90, 4_116)
     with pytest.raises(TaxUnknown):
         credit(books, invoice, None, "manager", CreditLine("Flour", Decimal(1), Decimal(1)))
+    with pytest.raises(NotAboveZero):
+        credit(books, invoice, None, "manager", *lines, CreditLine("Flour", Decimal(-1), Decimal(1)))
 
 
 def test_no_more_is_credited_on_an_invoice_than_it_was_for(session: Session, books: Books, invoice: Invoice) -> None:

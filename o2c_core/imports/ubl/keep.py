@@ -94,6 +94,7 @@ def keep_invoice(
             seller_id=seller.id, customer_id=customer.id, number=content.number, currency=content.currency
         )
         session.add(invoice)
+    invoice.buyer = invoice.buyer or customer.as_buyer()
     invoice.order_id = order.id if order is not None else invoice.order_id
     invoice.issued_on, invoice.currency = content.issued_on, content.currency
     invoice.due_on = content.due_on or terms.due_on(content.issued_on)

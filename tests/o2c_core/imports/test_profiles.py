@@ -31,7 +31,9 @@ def test_every_profile_that_comes_with_parley_can_be_loaded_also_with_dashes() -
 
 
 def test_an_unknown_profile_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(ProfileUnknown, match="There is no profile 'sap'; there are contacts, customers, invoices, online_retail"):
+    with pytest.raises(
+        ProfileUnknown, match="There is no profile 'sap'; there are contacts, customers, invoices, online_retail"
+    ):
         load_profile("sap")
 
 

@@ -30,6 +30,7 @@ def a_claim(
     disputed: int = 0,
     currency: str = "EUR",
     reference: str | None = None,
+    instalments: tuple[int, ...] = (),
 ) -> Claim:
     """`due` and `until` are days from the day the money came."""
     plain = "".join(letter for letter in number.upper() if letter.isalnum())
@@ -46,6 +47,7 @@ def a_claim(
         discount_minor=discount,
         discount_until_on=ON + timedelta(days=until) if discount else None,
         disputed_minor=disputed,
+        instalments=instalments,
     )
 
 

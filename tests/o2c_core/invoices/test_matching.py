@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from o2c_core.invoices.matching_facts import SENTENCES, Claim, Matched, Unsure, sentence_of
+from o2c_core.invoices.matching import match
+from o2c_core.invoices.matching_facts import SENTENCES, Candidates, Claim, Matched, Unsure, sentence_of
 from o2c_core.invoices.suggestions import WEIGHTS
 from tests.o2c_core.invoices.money_in import a_claim, a_receipt, matched, shown
 
@@ -109,6 +110,8 @@ def test_letters_that_mean_something_else_may_begin_a_number(number: str) -> Non
         ("1042", 104_200, "betaling 1042"),
         ("1042", 104_200, "€ 1042"),
         ("0001", 10_000, "van NL20 INGB 0001 2345 67"),
+        ("3704", 10_000, "DE89 3704 0044 0532 0130 00"),
+        ("1301", 10_000, "DE89 3704 0044 0532 1301 00 onleesbaar"),
         ("0001234567", 10_000, "rekening 0001234567"),
         ("1234567", 10_000, "van 1234567"),
         ("4711", 10_000, "order 4711"),
@@ -160,6 +163,26 @@ def test_a_number_that_could_mean_two_invoices_means_none(text: str, claims: tup
 def test_numbers_decide_when_the_amount_is_what_is_open_on_them(minor: int, text: str, outcome: str) -> None:
     claims = (ONE, TWO, THREE, THEIRS, EARLY, TOO_LATE, PAID, DOLLARS, DISPUTED)
     assert shown(matched(a_receipt(minor, text), *claims)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("minor", "text", "payers", "outcome"),
+    [
+        (3_000, "INV-7", (), "number: INV-7 3000"),
+        (7_000, "INV-7", (), "number: INV-7 7000"),
+        (10_000, "INV-7", (), "number: INV-7 10000"),
+        (4_000, "INV-7", (), "unsure, amount_differs"),
+        (3_000, "", ("jansen",), "account: INV-7 3000"),
+        (3_000, "", (), "unsure, amount_alone"),
+        (8_000, "", ("jansen",), "account_sum: INV-7 3000 + INV-8 5000"),
+    ],
+)  # fmt: skip
+def test_the_next_instalments_are_an_amount_that_was_agreed(
+    minor: int, text: str, payers: tuple[str, ...], outcome: str
+) -> None:
+    in_parts = a_claim("INV-7", 10_000, instalments=(0, 3_000, 4_000, 3_000))
+    answer = matched(a_receipt(minor, text), in_parts, a_claim("INV-8", 5_000, due=1), payers=payers)
+    assert shown(answer) == outcome
 
 
 @pytest.mark.parametrize(
@@ -219,6 +242,13 @@ def test_the_account_of_one_customer_decides_with_an_amount_that_fits_once(
 def test_a_tie_is_left_to_a_person(minor: int, amounts: tuple[int, ...], outcome: str) -> None:
     claims = [a_claim(f"A-{n}", each, due=n) for n, each in enumerate(amounts)]
     assert shown(matched(a_receipt(minor), *claims, payers=("jansen",))) == outcome
+
+
+def test_what_was_not_looked_at_to_the_end_is_left_to_a_person() -> None:
+    even = [a_claim(f"A-{n}", 2_000 + 2 * n, due=n, discount=100) for n in range(12)]
+    assert shown(matched(a_receipt(10_001), *even, payers=("jansen",))) == "unsure, too_many_open"
+    of_jansen = Candidates((ONE,), frozenset({ONE.customer_id}), cut=frozenset({ONE.customer_id}))
+    assert shown(match(a_receipt(10_000), of_jansen)) == "unsure, too_many_open"
 
 
 def suggested(answer: Matched | Unsure) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,23 +14,29 @@ from o2c_core.invoices.sums import STEPS_MAX, sums_to
 from tests.o2c_core.invoices.money_in import ON, a_claim, a_customer, a_receipt
 
 CUSTOMERS = ("jansen", "de vries", "smit")
+PAYERS = (("jansen",), ("jansen",), ("de vries",), ("jansen", "smit"))
 # Few amounts, so that they meet often.
 AMOUNTS = st.sampled_from((1_000, 2_000, 3_000, 4_900, 5_000, 10_000)) | st.integers(1, 20_000)
 
 
+# Most claims are plain, so that most situations could be matched.
+RARELY = st.integers(0, 9).map(lambda n: n == 0)
+
+
 @st.composite
 def claims_(draw: st.DrawFn) -> tuple[Claim, ...]:
-    numbers = draw(st.lists(st.integers(1, 30), max_size=7, unique=True))
+    numbers = draw(st.lists(st.integers(1, 30), max_size=6, unique=True))
     return tuple(
         a_claim(
             f"INV-2026-{number:04}",
-            draw(AMOUNTS | st.just(0)),
-            draw(st.sampled_from(CUSTOMERS)),
+            0 if draw(RARELY) else draw(AMOUNTS),
+            draw(st.sampled_from(("jansen", *CUSTOMERS))),
             due=draw(st.integers(-40, 40)),
             discount=draw(st.sampled_from((0, 0, 100))),
             until=draw(st.integers(-1, 1)),
             disputed=draw(st.sampled_from((0, 0, 500))),
-            currency=draw(st.sampled_from(("EUR", "EUR", "EUR", "USD"))),
+            instalments=draw(st.sampled_from(((), (), (500, 4_500), (1_000, 1_000, 1_000)))),
+            currency="USD" if draw(RARELY) else "EUR",
         )
         for number in numbers
     )
@@ -38,25 +45,27 @@ def claims_(draw: st.DrawFn) -> tuple[Claim, ...]:
 @st.composite
 def situations(draw: st.DrawFn, hints: bool = True) -> tuple[Receipt, Candidates]:
     claims = draw(claims_())
-    minor = draw(AMOUNTS)
-    if claims and draw(st.booleans()):
-        # Often the amount is that of some of them.
-        some = draw(st.lists(st.sampled_from(claims), min_size=1, max_size=3, unique=True))
-        minor = max(1, sum(claim.open_minor for claim in some) - draw(st.sampled_from((0, 0, 100, -100))))
+    payers: frozenset[UUID] = frozenset()
+    minor, said, reference = draw(AMOUNTS), list[Claim](), None
+    if claims and not draw(RARELY):
+        # The amount is about that of some of one customer's.
+        whose = draw(st.sampled_from(claims)).customer_id
+        theirs = [claim for claim in claims if claim.customer_id == whose]
+        some = draw(st.lists(st.sampled_from(theirs), min_size=1, max_size=3, unique=True))
+        less = draw(st.sampled_from((0, 0, 0, 100, -100)))
+        minor = max(1, sum(claim.open_minor for claim in some) - less)
+        said = list(draw(st.sampled_from(([], some, some, some[:1]))))
     words = draw(st.lists(st.sampled_from(("betaling", "dank", "16-03-2026", "EUR 10,00", "order 4711")), max_size=3))
-    reference = None
-    if hints and claims:
-        said = draw(st.lists(st.sampled_from(claims), max_size=3))
+    if hints:
+        if said and draw(st.booleans()):
+            reference = said.pop(0).references[0]
+        if claims and draw(RARELY):
+            said = [*said, draw(st.sampled_from(claims))]
         words += [draw(st.sampled_from((one.number, one.plain_number, one.number[4:]))) for one in said]
-        reference = draw(st.none() | st.sampled_from([claim.references[0] for claim in claims]))
-    customers = st.frozensets(st.sampled_from(CUSTOMERS).map(a_customer), max_size=2)
-    candidates = Candidates(
-        claims=claims,
-        payers=draw(customers) if hints else frozenset(),
-        named=draw(customers),
-        namesakes=draw(customers),
-    )
-    return a_receipt(minor, " ".join(words), reference=reference), candidates
+        payers = draw(st.sampled_from([frozenset(), *(frozenset(map(a_customer, who)) for who in PAYERS)]))
+    customers = st.frozensets(st.sampled_from(CUSTOMERS).map(a_customer), max_size=1)
+    named = draw(customers) if draw(RARELY) else frozenset()
+    return a_receipt(minor, " ".join(words), reference=reference), Candidates(claims, payers, named, draw(customers))
 
 
 @given(situations())

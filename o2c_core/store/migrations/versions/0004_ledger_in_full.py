@@ -515,6 +515,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_invoice_seller_id_plain_number"), "invoice", ["seller_id", "plain_number"], unique=False)
+    op.add_column("invoice", sa.Column("buyer", JSONB(none_as_null=True), nullable=True))
     op.add_column("invoice", sa.Column("shipment_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f("fk_invoice_shipment_id"), "invoice", "shipment", ["shipment_id"], ["id"])
     op.create_index(

@@ -1,0 +1,121 @@
+"""Who may come in to the API: looked at before anything else of a request is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from o2c_core.actions.use_api_key import Caller, NotLetIn, use_api_key
+from o2c_core.store.store import Store
+from web.api.problems import NotAllowed, TooManyCalls
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass
+class Bucket:
+    """So many calls at once, filled up again at a steady rate."""
+
+    left: float
+    at: float
+
+    def take(self, now: float, per_second: float, at_once: int) -> float:
+        """Takes one call; the seconds to wait when there is none, else 0."""
+        self.left = min(float(at_once), self.left + (now - self.at) * per_second)
+        self.at = now
+        if self.left < 1:
+            return (1 - self.left) / per_second
+        self.left -= 1
+        return 0
+
+
+@dataclass
+class Rate:
+    """How often each key may call, counted in this process."""
+
+    per_second: float = 50
+    at_once: int = 200
+    tick: Callable[[], float] = time.monotonic
+    _buckets: dict[UUID, Bucket] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self, key_id: UUID) -> None:
+        """Raises: TooManyCalls."""
+        with self._lock:
+            now = self.tick()
+            bucket = self._buckets.setdefault(key_id, Bucket(self.at_once, now))
+            wait = bucket.take(now, self.per_second, self.at_once)
+        if wait:
+            raise TooManyCalls(wait_seconds=max(1, round(wait + 0.5)))
+
+
+@dataclass(frozen=True)
+class Doorkeeper:
+    """Lets a request in by its key, at its rate, for what the address needs."""
+
+    store: Store
+    rate: Rate
+
+    def admit(self, authorization: str, scope: str | None) -> Caller:
+        """Raises: NotLetIn; TooManyCalls; NotAllowed. Nothing of the ledger but the key is read."""
+        kind, _, key = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            raise NotLetIn
+        caller = use_api_key(key.strip(), store=self.store)
+        self.rate.check(caller.key_id)
+        if scope is not None and scope not in caller.scopes:
+            raise NotAllowed
+        return caller
+
+
+def needs(scope: str) -> Callable[[Handler], Handler]:
+    """The scope without which a key may not do this."""
+
+    def marked(handler: Handler) -> Handler:
+        handler.__dict__["scope"] = scope
+        return handler
+
+    return marked
+
+
+def scope_of(handler: object) -> str | None:
+    """The scope a handler needs; None when any key will do."""
+    return getattr(handler, "scope", None)
+
+
+class KeyedRoute(APIRoute):
+    """A route whose caller is let in before the body is read or an argument looked at."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+        scope = scope_of(self.endpoint)
+
+        async def let_in(request: Request) -> Response:
+            keeper: Doorkeeper = request.app.state.doorkeeper
+            authorization = request.headers.get("authorization", "")
+            request.state.caller = await run_in_threadpool(keeper.admit, authorization, scope)
+            return await inner(request)
+
+        return let_in
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+def _store(request: Request) -> Store:
+    keeper: Doorkeeper = request.app.state.doorkeeper
+    return keeper.store
+
+
+CallerHere = Annotated[Caller, Depends(_caller)]
+StoreHere = Annotated[Store, Depends(_store)]

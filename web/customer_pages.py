@@ -1,0 +1,212 @@
+"""The pages about one customer, their documents, the messages they wrote, and the money that waits for a person."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2c_core.actions.send_document import open_disputes
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.message import Message
+from o2c_core.customers.customer import Customer
+from o2c_core.customers.seller import Seller
+from o2c_core.documents.invoice_copy import render_invoice
+from o2c_core.documents.statement_copy import render_statement
+from o2c_core.errors import Refused
+from o2c_core.invoices.invoice import Invoice
+from o2c_core.invoices.statement import first_day
+from o2c_core.invoices.waiting import WaitingMoney, waiting_money
+from o2c_core.money import exponent
+from o2c_core.store.store import Store
+from web.customer import account, find_customer
+from web.front import bubbles
+from web.happened import FAMILIES, happened
+from web.headers import HEADERS
+from web.reader import Reader
+from web.rendering import page
+from web.wording import words_in
+
+MESSAGES_AROUND = 6
+MONEY_SHOWN = 50
+FIRST_DAY = date(1970, 1, 1)  # nothing in a ledger is older, and days before it can be counted back from it
+
+SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
+Day = Annotated[str, Query(alias="on", max_length=10)]
+
+
+def customer_pages(store: Store) -> APIRouter:
+    """For the seller's own people, as the other staff pages are."""
+    router = APIRouter(default_response_class=HTMLResponse)
+
+    @router.get("/ledger/customers/{ref:path}/statement-{currency}.pdf")
+    def the_statement(ref: str, currency: str, on: Day = "", seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            found = find_customer(session, ref, seller)
+            if found is None:
+                return not_found("customer")
+            customer, whose = found
+            day = day_of(on, Reader.of(whose, store.clock.now()))
+            try:
+                exponent(currency)
+            except Refused:
+                return not_found("document")
+            since = first_day(session, customer.id, currency, day)
+            disputed = open_disputes(session, customer.id)
+            made = render_statement(session, customer, currency, since, day, disputed=disputed)
+        return _pdf(made, f"statement-{day}-{currency}.pdf")
+
+    @router.get("/ledger/customers/{ref:path}/invoices/{invoice_id}.pdf")
+    def the_invoice(ref: str, invoice_id: str, seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            found = find_customer(session, ref, seller)
+            key = _key(invoice_id)
+            invoice = session.get(Invoice, key) if key else None
+            if found is None or invoice is None or invoice.customer_id != found[0].id:
+                return not_found("document")
+            today = Reader.of(found[1], store.clock.now()).today
+            disputed = [one for one in open_disputes(session, invoice.customer_id) if one.invoice == invoice.number]
+            made = render_invoice(session, invoice, today, disputed=disputed)
+        return _pdf(made, f"invoice-{invoice.id}.pdf")
+
+    @router.get("/ledger/customers/{ref:path}")
+    def the_customer(
+        ref: str,
+        on: Day = "",
+        show: Annotated[str, Query(max_length=20)] = "",
+        before: Annotated[str, Query(max_length=100)] = "",
+        seller: SellerRef = "",
+    ) -> Response:
+        with store.session() as session:
+            found = find_customer(session, ref, seller)
+            if found is None:
+                return not_found("customer")
+            customer, whose = found
+            reader = Reader.of(whose, store.clock.now())
+            day = day_of(on, reader)
+            return page(
+                "customer.html",
+                here="ledger",
+                seller=whose,
+                reader=reader,
+                account=account(session, customer, whose, reader, day),
+                happened=happened(session, customer.id, reader, on=day, show=show, before=before),
+                is_going_on=bool(before),
+                families=FAMILIES,
+                is_demo=True,
+            )
+
+    @router.get("/ledger/messages/{message_id}")
+    def the_message(message_id: str) -> Response:
+        with store.session() as session:
+            key = _key(message_id)
+            found = _message(session, key) if key else None
+            if found is None:
+                return not_found("message")
+            message, customer, whose = found
+            around = _around(session, message)
+            return page(
+                "message.html",
+                here="ledger",
+                seller=whose,
+                reader=Reader.of(whose, store.clock.now()),
+                customer=customer,
+                message=message,
+                around=[(one, bubbles([_as_said(one)])[0]) for one in around],
+                words=words_in("en"),
+                is_demo=True,
+            )
+
+    @router.get("/ledger/money")
+    def money_waiting(seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            sellers = list(session.scalars(select(Seller).order_by(Seller.ref)))
+            if not sellers:
+                return page("no_seller.html", is_demo=True)
+            whose = next((one for one in sellers if one.ref == seller), sellers[0])
+            found = waiting_money(session, whose.id, limit=MONEY_SHOWN + 1)
+            return page(
+                "money.html",
+                here="ledger",
+                seller=whose,
+                sellers=sellers,
+                reader=Reader.of(whose, store.clock.now()),
+                waiting=[(one, how_to_book(one)) for one in found[:MONEY_SHOWN]],
+                has_more=len(found) > MONEY_SHOWN,
+                is_demo=True,
+            )
+
+    return router
+
+
+def day_of(written: str, reader: Reader) -> date:
+    """The day that was asked for; today when it is none, or has not come yet."""
+    try:
+        return max(FIRST_DAY, min(date.fromisoformat(written), reader.today))
+    except ValueError:
+        return reader.today
+
+
+def how_to_book(one: WaitingMoney) -> str:
+    """The command that books the money as its first suggestion says; what was taken back can only be left alone."""
+    start = f"parley match --accept {one.transaction.id}"
+    if one.transaction.is_reversal or one.transaction.direction == "out":
+        return f"parley match --ignore {one.transaction.id} --why WHY"
+    if not one.suggestions:
+        return f"{start} --customer REF"
+    best = one.suggestions[0]
+    if not best["parts"]:
+        return f"{start} --customer {shlex.quote(str(best['customer']))}"
+    return f"{start} --invoices {shlex.quote(','.join(part['invoice'] for part in best['parts']))}"
+
+
+def not_found(what: str = "message") -> Response:
+    """The page that says so and where to look instead."""
+    return page("not_found.html", 404, here="", seller=None, is_demo=True, what=what)
+
+
+def _key(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
+def _pdf(made: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(made, media_type="application/pdf", headers=HEADERS | headers)
+
+
+def _message(session: Session, message_id: UUID) -> tuple[Message, Customer, Seller] | None:
+    query = (
+        select(Message, Customer, Seller)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .join(Seller, Seller.id == Customer.seller_id)
+        .where(Message.id == message_id)
+    )
+    found = session.execute(query).one_or_none()
+    return (found[0], found[1], found[2]) if found else None
+
+
+def _around(session: Session, message: Message) -> list[Message]:
+    """The message with the few before and after it in the same conversation; keys are ordered by time."""
+    same = select(Message).where(Message.conversation_id == message.conversation_id)
+    earlier = session.scalars(same.where(Message.id < message.id).order_by(Message.id.desc()).limit(MESSAGES_AROUND))
+    later = session.scalars(same.where(Message.id > message.id).order_by(Message.id).limit(MESSAGES_AROUND))
+    return [*reversed(earlier.all()), message, *later]
+
+
+def _as_said(message: Message) -> dict[str, object]:
+    return {
+        "author": message.author,
+        "text": message.text,
+        "at": message.created_at.isoformat(),
+        "facts": message.receipts,
+    }
