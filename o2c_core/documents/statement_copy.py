@@ -70,7 +70,7 @@ def statement_page(
             [wording.say("sheet.customer_number"), customer.ref],
             [wording.say("statement.currency"), statement.currency],
         ],
-        "hero": _hero(statement, asked, wording, figures),
+        "hero": _hero(statement, asked, late_of(statement, disputed, asked.amount), wording, figures),
         "ageing": _ageing(statement, wording, figures),
         "open": _open_items(statement, wording, figures),
         "movements": _movements(statement, wording, figures),
@@ -79,10 +79,18 @@ def statement_page(
     }
 
 
-def _objected(statement: Statement, disputed: Sequence[Disputed]) -> Money:
-    """How much of what is open is objected to: of each invoice at most what is open of it."""
+def late_of(statement: Statement, disputed: Sequence[Disputed], asked: Money) -> Money:
+    """How much of what is asked for is past its due day: never what is objected to, and never more than is asked."""
+    late = statement.overdue - _objected(statement, disputed, only_late=True)
+    return min(asked, max(late, Money.zero(statement.currency)))
+
+
+def _objected(statement: Statement, disputed: Sequence[Disputed], *, only_late: bool = False) -> Money:
+    """How much of what is open is objected to: of each invoice at most what is open of it, or of its late parts."""
     open_: dict[str, int] = {}
     for item in statement.claims:
+        if only_late and not item.days_late:
+            continue
         open_[item.number] = open_.get(item.number, 0) + item.open.minor
     objected: dict[str, int] = {}
     for part in disputed:
@@ -91,7 +99,7 @@ def _objected(statement: Statement, disputed: Sequence[Disputed]) -> Money:
     return Money(sum(max(0, min(minor, open_[number])) for number, minor in objected.items()), statement.currency)
 
 
-def _hero(statement: Statement, asked: Asked, wording: Wording, figures: Figures) -> dict[str, str]:
+def _hero(statement: Statement, asked: Asked, late: Money, wording: Wording, figures: Figures) -> dict[str, str]:
     to_on = figures.day(statement.to_on)
     if statement.closing.is_zero and not statement.open_items:
         return {"label": wording.say("statement.nothing", date=to_on), "amount": "", "note": ""}
@@ -99,9 +107,9 @@ def _hero(statement: Statement, asked: Asked, wording: Wording, figures: Figures
         amount = figures.money(-statement.closing)
         return {"label": wording.say("statement.in_credit", date=to_on), "amount": amount, "note": ""}
     notes = []
-    if statement.overdue.minor > 0:
-        notes.append(wording.say("statement.of_which_late", amount=figures.money(statement.overdue)))
-    else:
+    if late.minor > 0:
+        notes.append(wording.say("statement.of_which_late", amount=figures.money(late)))
+    elif statement.overdue.minor <= 0:
         notes.append(wording.say("statement.none_late"))
     label = wording.say("statement.to_pay", date=to_on)
     return {"label": label, "amount": figures.money(asked.amount), "note": " ".join(notes)}

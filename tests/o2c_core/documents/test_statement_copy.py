@@ -63,6 +63,17 @@ def test_what_is_asked_is_what_is_open_less_what_waits_and_what_is_objected_to()
     assert len(said["notes"]) == 2
 
 
+@pytest.mark.parametrize(("items", "disputed", "note"), [
+    ([claim("INV-1", 40_615, -6)], 1_125, "Van dit bedrag is € 394,90 over de vervaldatum."),
+    ([claim("INV-1", 10_000, -6), claim("INV-2", 5_000, 6)], 10_000, ""),
+    ([claim("INV-1", 10_000, -6), waiting(3_000)], 0, "Van dit bedrag is € 70,00 over de vervaldatum."),
+    ([claim("INV-1", 10_000, 6)], 0, "Niets hiervan is over de vervaldatum."),
+])  # fmt: skip
+def test_no_more_is_late_than_is_asked_for(items: list[OpenItem], disputed: int, note: str) -> None:
+    said = page(a_statement(*items), disputed=[Disputed("D-1", "INV-1", eur(disputed))] if disputed else [])
+    assert plain(said["hero"]["note"]) == note
+
+
 @pytest.mark.parametrize(("items", "disputed", "label", "sentence"), [
     ([], 0, "Op 16 maart 2026 staat niets open", "Er hoeft niets te worden betaald."),
     ([waiting(500)], 0, "In uw voordeel op 16 maart 2026", "Er hoeft niets te worden betaald."),
