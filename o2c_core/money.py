@@ -27,6 +27,14 @@ class NotAnAmount(Refused):
     """That is not an amount of money."""
 
 
+class AmountTooLarge(Refused):
+    """An amount of more than fifteen figures is not believed."""
+
+
+# Below this in the smallest unit, a thousand amounts still add up within what the database counts in eight bytes.
+MINOR_MAX = 10**15
+
+
 @lru_cache
 def exponent(currency: str) -> int:
     """How many decimal places the currency has: EUR 2, JPY 0, KWD 3.
@@ -73,9 +81,14 @@ class Money:
 
     @classmethod
     def rounded(cls, major: Decimal, currency: str) -> Money:
-        """The amount given in major units, rounded half away from zero to the currency's smallest unit."""
+        """The amount given in major units, rounded half away from zero to the currency's smallest unit.
+
+        Raises: NotAnAmount; AmountTooLarge, since a price times a quantity may be larger than either looks.
+        """
         if not major.is_finite():
             raise NotAnAmount(text=str(major))
+        if abs(major.scaleb(exponent(currency))) > MINOR_MAX:
+            raise AmountTooLarge(text=str(major), currency=currency)
         return cls(int(major.scaleb(exponent(currency)).quantize(Decimal(1), ROUND_HALF_UP)), currency)
 
     @property

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.desk import Desk
 from bot.tools.documents import LAST
 from bot.tools.invoices import customer_of, describe, open_invoice
 from o2c_core.invoices.account import OpenInvoice, balances, invoices_of
-from o2c_core.invoices.payment import Allocation, Payment
+from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.money import Money
 
 
@@ -20,11 +20,18 @@ def account_balance(desk: Desk) -> str:
             source = f"account balance in {balance.open.currency}"
             held = (
                 {"unapplied": desk.facts.money(balance.unapplied, f"{source} unapplied")}
-                if balance.unapplied.minor
+                if balance.unapplied.minor > 0
                 else {}
             )
+            if balance.unapplied.minor < 0:
+                # Paid out to the customer, and then the bank took the payment back.
+                taken = desk.facts.money(-balance.unapplied, f"{source} taken back")
+                said.append(desk.say("balance.taken_back", taken=taken))
             if balance.open.is_zero:
-                said.append(desk.say("balance.credit_only", **held) if held else desk.say("balance.nothing"))
+                if held:
+                    said.append(desk.say("balance.credit_only", **held))
+                elif balance.unapplied.is_zero:
+                    said.append(desk.say("balance.nothing"))
                 continue
             open_ = desk.facts.money(balance.open, f"{source} open")
             if balance.overdue.minor > 0:
@@ -76,10 +83,13 @@ def _is_paid(desk: Desk, found: OpenInvoice) -> str:
     if found.open.minor <= 0:
         total = facts.money(invoice.total, f"{source} total")
         with desk.store.session() as session:
+            # What was set against it and taken back again did not pay it.
             paid_on = session.execute(
                 select(Payment.received_on)
                 .join(Allocation, Allocation.payment_id == Payment.id)
                 .where(Allocation.invoice_id == invoice.id)
+                .group_by(Payment.id)
+                .having(func.sum(Allocation.amount_minor) > 0)
                 .order_by(Payment.received_on.desc())
                 .limit(1)
             ).scalar_one_or_none()
@@ -88,12 +98,22 @@ def _is_paid(desk: Desk, found: OpenInvoice) -> str:
         day = facts.day(paid_on, f"{source} last payment")
         return desk.say("invoice.paid_on", number=number, total=total, paid_on=day)
     open_ = facts.money(found.open, f"{source} open")
-    if found.open < invoice.total:
-        paid = facts.money(invoice.total - found.open, f"{source} paid")
+    received = _received(desk, found)
+    if received.minor > 0:
+        paid = facts.money(received, f"{source} paid")
         return desk.say("invoice.part_received", number=number, paid=paid, open=open_)
     due_on = facts.day(invoice.due_on, f"{source} due")
     key = "invoice.not_paid_overdue" if found.days_late else "invoice.not_paid"
     return desk.say(key, number=number, open=open_, due_on=due_on)
+
+
+def _received(desk: Desk, found: OpenInvoice) -> Money:
+    """The money that is set against the invoice; credits and write-offs are none that arrived."""
+    query = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
+        Allocation.invoice_id == found.invoice.id, Allocation.payment_id.is_not(None)
+    )
+    with desk.store.session() as session:
+        return Money(int(session.execute(query).scalar_one()), found.open.currency)
 
 
 def _last_payment(desk: Desk) -> str:
@@ -102,9 +122,15 @@ def _last_payment(desk: Desk) -> str:
         still_open = invoices_of(session, customer_id, desk.today, only_open=True)
         if len(still_open) == 1:
             return _is_paid(desk, still_open[0])
+        returned = (
+            select(func.coalesce(func.sum(PaymentReturn.amount_minor), 0))
+            .where(PaymentReturn.payment_id == Payment.id, PaymentReturn.kind != "refund")
+            .correlate(Payment)
+            .scalar_subquery()
+        )
         payment = session.scalars(
             select(Payment)
-            .where(Payment.customer_id == customer_id)
+            .where(Payment.customer_id == customer_id, Payment.amount_minor > returned)
             .order_by(Payment.received_on.desc(), Payment.id.desc())
             .limit(1)
         ).one_or_none()

@@ -39,7 +39,9 @@ class OtherFormatKnown(Refused):
     """The same days of that account were already taken over from a bank file of another format."""
 
 
-def import_bank_file(path: Path, seller_ref: str, *, store: Store, dry_run: bool = False) -> BankFileReport:
+def import_bank_file(
+    path: Path, seller_ref: str, *, store: Store, dry_run: bool = False, by: str = "system"
+) -> BankFileReport:
     """What was new and what was known already. Taking over the same days again, from any statement, changes nothing.
 
     The file is taken over whole or not at all. Money that came in waits to be matched, as do reversals; other money that
@@ -77,7 +79,7 @@ def import_bank_file(path: Path, seller_ref: str, *, store: Store, dry_run: bool
             "bank file imported",
             seller,
             at=now,
-            who="system",
+            who=by,
             why=f"read as {report.format}",
             seller_id=seller.id,
             file=path.name,

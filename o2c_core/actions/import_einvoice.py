@@ -46,7 +46,13 @@ class BelowZero(Refused):
 
 
 def import_einvoice(
-    path: Path, seller_ref: str, *, store: Store, dry_run: bool = False, create_customer: bool = False
+    path: Path,
+    seller_ref: str,
+    *,
+    store: Store,
+    dry_run: bool = False,
+    create_customer: bool = False,
+    by: str = "system",
 ) -> EInvoiceReport:
     """What the document did to the ledger: accepted, changed or unchanged. Importing it again changes nothing.
 
@@ -100,7 +106,7 @@ def import_einvoice(
                     f"{einvoice.kind.replace('_', ' ')} changed",
                     document,
                     at=now,
-                    who="system",
+                    who=by,
                     why=f"imported from {path.name}",
                     number=content.number,
                     total_minor=content.total_minor,
@@ -115,7 +121,7 @@ def import_einvoice(
             seller,
             seller_id=seller.id,
             at=now,
-            who="system",
+            who=by,
             why=why,
             file=path.name,
             counts=counts,

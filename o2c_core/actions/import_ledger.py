@@ -54,6 +54,7 @@ def import_ledger(
     store: Store,
     dry_run: bool = False,
     progress: Progress | None = None,
+    by: str = "system",
 ) -> ImportReport:
     """What was accepted, changed, unchanged and refused. Importing the same file again changes nothing.
 
@@ -100,7 +101,7 @@ def import_ledger(
         report.finish()
         counts = {kind: dict(counted) for kind, counted in report.counts.items()}
         why = f"imported with the profile {profile.name}"
-        note(session, "file imported", seller, at=now, who="system", why=why, file=path.name, counts=counts)
+        note(session, "file imported", seller, at=now, who=by, why=why, file=path.name, counts=counts)
         if dry_run:
             session.rollback()
         else:

@@ -17,6 +17,7 @@ from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.customers.terms import PaymentTerms
 from o2c_core.errors import NotFound, Refused
+from o2c_core.invoices.allocation import check_happened
 from o2c_core.invoices.billed import billed_of
 from o2c_core.invoices.draft import BilledLine, Heading, draft_invoice, is_same_invoice
 from o2c_core.invoices.invoice import Invoice
@@ -73,7 +74,7 @@ def issue_invoice(billing: Billing, *, store: Store, by: str, why: str = "", mes
     What a shipment's invoice was refused for is left in the trail, as it is issued when nobody is looking.
 
     Raises: NotFound; WhoseInvoice; InvoiceNumberTaken; NothingToInvoice; MoreThanOrdered; InvoicedElsewhere;
-    NumberingUnclear; and what a draft refuses.
+    NumberingUnclear; InTheFuture; and what a draft refuses.
     """
     now = store.clock.now()
     try:
@@ -112,7 +113,9 @@ def _issue(
         # What had left when it was issued is on it; what has left since is another invoice.
         is_this = before.order_id == (order.id if order is not None else None) and shipment is None
         return _if_named_so(before if is_this else None, billing)
-    issued_on = billing.issued_on or today(store.clock, seller.time_zone)
+    here = today(store.clock, seller.time_zone)
+    issued_on = billing.issued_on or here
+    check_happened(issued_on, here)
     heading = Heading(
         seller_id=seller.id,
         customer_id=customer.id,

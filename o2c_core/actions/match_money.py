@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2c_core.cases.collectable import disputed_minor
@@ -128,10 +128,8 @@ def _waiting(seller_id: UUID, is_reversal: bool, limit: int, store: Store) -> It
 
 def _count_waiting(seller_id: UUID, store: Store) -> int:
     with store.session() as session:
-        waiting = select(BankTransaction.id).where(
-            BankTransaction.seller_id == seller_id, BankTransaction.state == "waiting"
-        )
-        return len(session.scalars(waiting).all())
+        waiting = select(func.count()).where(BankTransaction.seller_id == seller_id, BankTransaction.state == "waiting")
+        return session.scalars(waiting).one()
 
 
 def _look(seller_id: UUID, ids: Sequence[UUID], run: MatchRun, changed: _Changed, store: Store) -> dict[UUID, _Waits]:

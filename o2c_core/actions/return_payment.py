@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from o2c_core.errors import Refused
 from o2c_core.invoices.allocation import OtherCurrency, check_above_zero, check_happened
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.invoices.posting import Change, ledger_day, left_of, locked, standing, take_back
-from o2c_core.invoices.returning import book_return, same_return
+from o2c_core.invoices.returning import book_return, not_taken_back, same_return
 from o2c_core.money import Money
 from o2c_core.reminders.withdraw import withdraw_overtaken
 from o2c_core.store.store import Store
@@ -55,6 +53,7 @@ def return_payment(
 ) -> Returned:
     """Book that a payment, or part of it, was taken back: what is unapplied goes first, then the newest allocations.
 
+    Where some of it was refunded before, what is unapplied falls below zero: the customer owes us the refund.
     Recording the same `source_key` again changes nothing.
 
     Raises: NotFound; NotAReturn; NotAboveZero; InTheFuture; BeforeItCame; OtherCurrency; AlreadyReturned;
@@ -74,15 +73,13 @@ def return_payment(
         check_happened(returned_on, ledger_day(session, payment.seller_id, store.clock))
         if returned_on < payment.received_on:
             raise BeforeItCame(returned_on=returned_on.isoformat(), received_on=payment.received_on.isoformat())
-        gone = select(func.coalesce(func.sum(PaymentReturn.amount_minor), 0)).where(
-            PaymentReturn.payment_id == payment.id
-        )
-        still_here = Money(payment.amount_minor - int(session.scalars(gone).one()), payment.currency)
+        still_here = not_taken_back(session, payment)
         if still_here.minor <= 0:
             raise AlreadyReturned(payment=str(payment_id))
         if amount > still_here:
             raise AlreadyReturned(
-                f"{amount} cannot be taken back: of the payment {still_here} is still here.", payment=str(payment_id)
+                f"{amount} cannot be taken back: of the payment {still_here} is still here.",
+                payment=str(payment_id),
             )
         needed = amount - left_of(session, payment)
         changes = []

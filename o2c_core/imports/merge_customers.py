@@ -61,6 +61,19 @@ UPDATE customer c SET parent_id = p.id FROM import_customers s, customer p
 WHERE s.outcome IN ('accepted', 'changed') AND s.parent IS NOT NULL AND c.id = coalesce(s.existing, s.id)
   AND p.seller_id = :seller AND p.ref = s.parent COLLATE "default" AND c.parent_id IS DISTINCT FROM p.id
 """
+# Nobody is above themselves, by however many steps.
+_PARENTS_MAX = 20
+_CIRCLES = """
+WITH RECURSIVE up AS (
+    SELECT c.id AS start, c.parent_id AS above, 1 AS steps
+    FROM import_customers s JOIN customer c ON c.id = coalesce(s.existing, s.id)
+    WHERE s.outcome IN ('accepted', 'changed') AND s.parent IS NOT NULL AND c.parent_id IS NOT NULL
+    UNION ALL
+    SELECT up.start, c.parent_id, up.steps + 1 FROM up JOIN customer c ON c.id = up.above
+    WHERE up.above <> up.start AND c.parent_id IS NOT NULL AND up.steps < :parents_max
+)
+UPDATE customer SET parent_id = NULL WHERE id IN (SELECT start FROM up WHERE above = start) RETURNING ref
+"""
 _ORPHANS = """
 SELECT count(*), min(s.parent) FROM import_customers s WHERE s.outcome IN ('accepted', 'changed') AND s.parent IS NOT NULL
   AND NOT EXISTS (SELECT FROM customer p WHERE p.seller_id = :seller AND p.ref = s.parent COLLATE "default")
@@ -144,6 +157,11 @@ def merge_customers(session: Session, reading: Reading, now: datetime, *, only_n
         reading.report.refuse(line, f"the customer {ref} was forgotten on request; a file does not bring it back")
     for outcome, number in session.execute(text("SELECT outcome, count(*) FROM import_customers GROUP BY 1")):
         reading.report.count("customer", outcome, number)
+    circles = sorted(session.scalars(text(_CIRCLES), {"parents_max": _PARENTS_MAX}))
+    if circles:
+        reading.report.remarks.append(
+            f"{len(circles)} customers would be above themselves, such as {circles[0]}; they are without a parent"
+        )
     orphans, parent = session.execute(text(_ORPHANS), {"seller": seller.id}).one()
     if orphans:
         reading.report.remarks.append(f"{orphans} customers name a parent that is not known here, such as {parent}")

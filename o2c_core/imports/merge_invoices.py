@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
 from sqlalchemy.orm import Session
 
 from o2c_core.imports.agreed_terms import agree_on_terms
 from o2c_core.imports.allocate import Part, allocate
 from o2c_core.imports.documents import TAXES, gather, settle
+from o2c_core.imports.follow_days import follow_days
 from o2c_core.imports.mapping import Record
 from o2c_core.imports.rows import Reading
+from o2c_core.invoices.payment import Allocation
 
-# Money may be set against an invoice at this very moment; the lock makes that and a lower total take turns.
+# Money may be set against an invoice, and credit used, at this very moment; the locks make that and a lower total take
+# turns. Credit notes come first, as wherever credit is set against invoices.
+_LOCK_CREDIT = """
+SELECT count(*) FROM (
+    SELECT n.id FROM credit_note n JOIN import_document d ON d.existing = n.id
+    WHERE d.outcome = 'changed' AND d.is_credit ORDER BY n.id FOR UPDATE OF n) locked
+"""
 _LOCK = """
 SELECT count(*) FROM (
     SELECT i.id FROM invoice i JOIN import_document d ON d.existing = i.id
@@ -138,7 +146,7 @@ def merge_invoices(session: Session, record: Record, reading: Reading, now: date
     """Adds and changes invoices and credit notes as staged; never below what is already set against them."""
     report, seller = reading.report, {"seller": reading.seller.id}
     gather(session, record, reading)
-    for statement in (_LOCK, _USED, _TOO_LOW, _MOVED, _DISPUTED_AND_GONE):
+    for statement in (_LOCK_CREDIT, _LOCK, _USED, _TOO_LOW, _MOVED, _DISPUTED_AND_GONE):
         session.execute(text(statement))
     session.execute(text(_CREDITED), seller)
     settle(session, record, report)
@@ -149,6 +157,10 @@ def merge_invoices(session: Session, record: Record, reading: Reading, now: date
             session.execute(text(statement.format(noun=noun, is_credit=is_credit)))
     session.execute(text(_POINTED))
     agree_on_terms(session, reading)
+    staged = table("import_document", column("existing"), column("outcome"))
+    changed = select(staged.c.existing).where(staged.c.outcome == "changed")
+    for about in (Allocation.invoice_id, Allocation.credit_note_id):
+        follow_days(session, about.in_(changed))
     session.execute(text(_TRAIL), seller | {"now": now, "why": f"imported from {report.file}"})
     found = session.execute(text(_TO_ALLOCATE), execution_options={"yield_per": 5_000})
     allocate(session, (Part(row.source, row.amount, row.invoice, row.on) for row in found), source="credit_note_id")

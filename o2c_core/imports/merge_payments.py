@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import column, select, table, text
 from sqlalchemy.orm import Session
 
 from o2c_core.imports.allocate import Part, allocate
+from o2c_core.imports.follow_days import follow_days
 from o2c_core.imports.report import REFUSED_LISTED_MAX
 from o2c_core.imports.rows import Reading
-from o2c_core.money import Money
+from o2c_core.invoices.invoice import Invoice
+from o2c_core.invoices.payment import Allocation
+from o2c_core.invoices.posting import locked_invoices, settle_discounts
+from o2c_core.money import Money, total
 
 # A payment without a key of its own gets one from what it says; two that say the same are told apart by their order.
 _KEYED = """
@@ -23,6 +27,13 @@ CREATE TEMPORARY TABLE import_pair AS
 SELECT p.key, p.line, p.amount, named.number, named.place, i.id AS invoice_id, i.customer_id, i.currency
 FROM import_payment p CROSS JOIN LATERAL unnest(string_to_array(p.invoices, E'\\v')) WITH ORDINALITY AS named (number, place)
 LEFT JOIN invoice i ON i.seller_id = :seller AND i.number = named.number COLLATE "default"
+"""
+# Money may be set against invoices or paid back at this very moment; the lock makes that and a lower amount take turns.
+_LOCK = """
+SELECT count(*) FROM (
+    SELECT p.id FROM payment p
+    WHERE p.seller_id = :seller AND p.source_key IN (SELECT key COLLATE "default" FROM import_payment)
+    ORDER BY p.id FOR NO KEY UPDATE OF p) locked
 """
 _PAYMENTS = """
 CREATE TEMPORARY TABLE import_payments AS
@@ -83,6 +94,11 @@ FROM import_payments s JOIN import_pair r USING (key)
 WHERE s.outcome IN ('accepted', 'changed')
 ORDER BY s.line, s.key, r.line, r.place
 """
+_PAID_WITH_DISCOUNT = """
+SELECT DISTINCT i.id FROM import_payments s JOIN allocation a ON a.payment_id = coalesce(s.existing, s.id)
+JOIN invoice i ON i.id = a.invoice_id AND i.seller_id = :seller AND i.discount_minor > 0
+WHERE s.outcome IN ('accepted', 'changed')
+"""
 SENTENCES = {
     "broken": "the payment {key} is refused as a whole because of another of its rows",
     "currencies_differ": "the rows of payment {key} are in different currencies",
@@ -102,7 +118,7 @@ def merge_payments(session: Session, reading: Reading, now: datetime) -> None:
     report, seller = reading.report, {"seller": reading.seller.id}
     session.execute(text("DROP TABLE IF EXISTS pg_temp.import_pair, pg_temp.import_payments"))
     session.execute(text(_KEYED))
-    for statement in (_PAIRS, _PAYMENTS):
+    for statement in (_PAIRS, _LOCK, _PAYMENTS):
         session.execute(text(statement), seller)
     session.execute(text("ANALYZE import_pair"))
     session.execute(text("ANALYZE import_payments"))
@@ -111,9 +127,13 @@ def merge_payments(session: Session, reading: Reading, now: datetime) -> None:
     session.execute(text(_INSERT), seller)
     session.execute(text(_UPDATE))
     session.execute(text(_TRAIL), seller | {"now": now, "why": f"imported from {report.file}"})
+    staged = table("import_payments", column("existing"), column("outcome"))
+    changed = select(staged.c.existing).where(staged.c.outcome == "changed")
+    follow_days(session, Allocation.payment_id.in_(changed))
     found = session.execute(text(_TO_ALLOCATE), execution_options={"yield_per": 5_000})
     parts = (Part(row.source, row.amount, row.invoice, row.on, row.share) for row in found)
     allocate(session, parts, source="payment_id")
+    _settle_discounts(session, reading)
     _report_unapplied(session, reading)
 
 
@@ -137,9 +157,24 @@ def _report(session: Session, reading: Reading) -> None:
     counted = (
         "SELECT outcome, currency, count(*), sum(amount) FROM import_payments WHERE outcome <> 'refused' GROUP BY 1, 2"
     )
-    for outcome, currency, number, total in session.execute(text(counted)):
+    for outcome, currency, number, amount in session.execute(text(counted)):
         report.count("payment", outcome, number)
-        report.add_total("payment", Money(int(total), currency))
+        report.add_total("payment", Money(int(amount), currency))
+
+
+def _settle_discounts(session: Session, reading: Reading) -> None:
+    """What was paid early enough keeps its discount, as it would have had the money been recorded here."""
+    paid = list(session.scalars(text(_PAID_WITH_DISCOUNT), {"seller": reading.seller.id}))
+    if not paid:
+        return
+    changes = settle_discounts(session, locked_invoices(session, Invoice.id.in_(paid)), by="system")
+    for currency in sorted({change.amount.currency for change in changes}):
+        minors = [change.amount for change in changes if change.amount.currency == currency and change.amount.minor > 0]
+        if minors:
+            money = total(minors, currency)
+            reading.report.remarks.append(
+                f"{len(minors)} invoices were paid early enough to keep a discount, {money} in all"
+            )
 
 
 def _report_unapplied(session: Session, reading: Reading) -> None:

@@ -16,7 +16,7 @@ from o2c_core.invoices.bank import BankTransaction, PayerAccount
 from o2c_core.invoices.matching_facts import Reason, Receipt, because
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.invoices.posting import Change, apply, left_of, locked, standing, take_back
-from o2c_core.invoices.returning import book_return
+from o2c_core.invoices.returning import book_return, not_taken_back
 from o2c_core.keys import new_key
 from o2c_core.money import Money
 
@@ -169,13 +169,12 @@ def take_payment_back(
 ) -> TakenBack | None:
     """Books the reversal of the payment: what is unapplied goes first, then the newest allocations.
 
-    None when so much of it is no longer here.
+    None when so much of it was not left to be taken back.
     """
     assert original.payment_id is not None
     payment = locked(session, Payment, original.payment_id)
     amount = Money(reversal.amount_minor, reversal.currency)
-    gone = select(func.coalesce(func.sum(PaymentReturn.amount_minor), 0)).where(PaymentReturn.payment_id == payment.id)
-    if amount.minor > payment.amount_minor - int(session.scalars(gone).one()):
+    if amount > not_taken_back(session, payment):
         return None
     on: date = reversal.booked_on
     needed = amount - left_of(session, payment)

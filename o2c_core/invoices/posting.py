@@ -263,10 +263,25 @@ def _release(session: Session, allocation: Allocation, invoice: Invoice, again: 
     return [Change(invoice.id, invoice.number, Money(again - allocation.amount_minor, invoice.currency), back.id)]
 
 
+def settle_discounts(session: Session, invoices: Sequence[Invoice], by: str) -> list[Change]:
+    """Grants and takes back discounts for paying early as what was set against the invoices now says.
+
+    For money whose days somebody else keeps: each is dated as the money is. The invoices are the caller's to lock.
+    """
+    changes = _withdraw_discounts(session, invoices, date.min)
+    for invoice in invoices:
+        last = select(func.max(Allocation.allocated_on)).where(
+            Allocation.invoice_id == invoice.id, Allocation.payment_id.is_not(None)
+        )
+        day = session.scalars(last).one()
+        changes += _grant_discounts(session, [invoice], day, by) if day is not None else []
+    return changes
+
+
 def _withdraw_discounts(session: Session, invoices: Sequence[Invoice], on: date) -> list[Change]:
     changes = []
     for invoice in invoices:
-        if not invoice.discount_minor or _discount_earned(session, invoice):
+        if _discount_earned(session, invoice):
             continue
         granted = select(WriteOff.id).where(WriteOff.invoice_id == invoice.id, WriteOff.reason == DISCOUNT)
         for allocation in standing(session, Allocation.write_off_id.in_(granted)):

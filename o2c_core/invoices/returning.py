@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,18 @@ def same_return(session: Session, source: Source, kind: str, amount: Money, sour
             f"The return {source_key} is already booked: a {known.kind} of {booked}.", key=source_key
         )
     return known
+
+
+def not_taken_back(session: Session, payment: Payment) -> Money:
+    """What of the payment the bank or the payer has not taken back yet.
+
+    What we refunded is no part of that: the bank takes back what was paid, whatever we did with it since, and then the
+    customer owes us the refund.
+    """
+    gone = select(func.coalesce(func.sum(PaymentReturn.amount_minor), 0)).where(
+        PaymentReturn.payment_id == payment.id, PaymentReturn.kind != "refund"
+    )
+    return Money(payment.amount_minor - int(session.scalars(gone).one()), payment.currency)
 
 
 def book_return(

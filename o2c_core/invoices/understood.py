@@ -63,7 +63,7 @@ def understand(receipt: Receipt, candidates: Candidates) -> Understood:
     references = references_of(receipt, words)
     by_reference = {one: [claim for claim in claims if one in claim.references] for one in references}
     referenced = in_order({claim.invoice_id: claim for found in by_reference.values() for claim in found}.values())
-    readings = _settled(_readings(words, claims))
+    readings = _settled(_readings(words, claims, candidates.payers))
     clear = [reading for reading in readings if reading.is_clear]
     named = {reading.claims[0].invoice_id: reading.claims[0] for reading in clear}
     strict = {reading.claims[0].invoice_id for reading in clear if not reading.is_loose}
@@ -97,7 +97,7 @@ class _Reading:
     is_clear: bool
 
 
-def _readings(words: Words, claims: tuple[Claim, ...]) -> list[_Reading]:
+def _readings(words: Words, claims: tuple[Claim, ...], payers: frozenset[UUID]) -> list[_Reading]:
     exact: dict[str, list[Claim]] = {}
     bare: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -109,11 +109,17 @@ def _readings(words: Words, claims: tuple[Claim, ...]) -> list[_Reading]:
     for one in words.written:
         if not one.may_be_number:
             continue
-        meant = exact.get(one.plain, ())
-        loosely = bare.get(one.plain, ()) if may_lack_prefix(one) and not meant else ()
-        if meant or loosely:
-            found = tuple(meant or loosely)
-            readings.append(_Reading(one, found, bool(loosely), len(found) == 1))
+        meant = exact.get(one.plain, [])
+        loosely = bare.get(one.plain, []) if may_lack_prefix(one) else []
+        if meant:
+            # A number as it stands means itself, unless the payer has an open one that is it but for its letters.
+            is_payers = any(claim.customer_id in payers for claim in meant)
+            loosely = [
+                claim for claim in loosely if claim.customer_id in payers and claim.open_minor > 0 and not is_payers
+            ]
+        found = (*meant, *loosely)
+        if found:
+            readings.append(_Reading(one, found, not meant, len(found) == 1))
     return readings
 
 

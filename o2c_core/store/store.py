@@ -39,6 +39,8 @@ def open_engine(url: str, *, pool: int = 10) -> Engine:
         pool_size=pool,
         max_overflow=pool,
         pool_pre_ping=False,
+        # What a statement that failed was given is people's names and words, and an error ends in the log.
+        hide_parameters=False,
         connect_args={"connect_timeout": 5},
     )
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from o2c_core.errors import Refused
 from o2c_core.money import (
+    MINOR_MAX,
+    AmountTooLarge,
     CurrenciesDiffer,
     Money,
     NotAnAmount,
@@ -128,6 +130,13 @@ def test_a_sum_is_the_sum(parts: list[int]) -> None:
 )
 def test_rounding_is_half_away_from_zero(major: str, minor: int) -> None:
     assert Money.rounded(Decimal(major), EUR).minor == minor
+
+
+@pytest.mark.parametrize("major", ["10000000000000.01", "-10000000000000.01", "999999999989000000001"])
+def test_a_price_times_a_quantity_that_no_ledger_holds_is_refused(major: str) -> None:
+    assert Money.rounded(Decimal("10000000000000"), EUR).minor == MINOR_MAX
+    with pytest.raises(AmountTooLarge):
+        Money.rounded(Decimal(major), EUR)
 
 
 @pytest.mark.parametrize("major", ["0.005", "NaN", "Infinity", "abc", ""])

@@ -177,3 +177,13 @@ def test_without_the_seller_nothing_is_imported_and_a_profile_can_bring_one(
     assert imported(store, tmp_path, content, own).seller_created
     made = session.scalars(select(Seller)).one()
     assert (made.ref, made.name, made.payment_terms_days) == ("vandijk", "Van Dijk", 21)
+
+
+def test_customers_that_a_file_puts_above_each_other_stay_without_a_parent(
+    store: Store, session: Session, seller: Seller, tmp_path: Path
+) -> None:
+    content = "Customer number,Name,Parent\nA,A,C\nB,B,A\nC,C,B\nD,D,A\n"
+    report = imported(store, tmp_path, content, "customers")
+    parents = {ref: customer(session, ref).parent_id for ref in "ABCD"}
+    assert parents == {"A": None, "B": None, "C": None, "D": customer(session, "A").id}
+    assert "3 customers would be above themselves, such as A; they are without a parent" in report.remarks

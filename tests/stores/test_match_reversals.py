@@ -9,9 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2c_core.actions.match_money import match_money
+from o2c_core.actions.refund import refund
 from o2c_core.customers.seller import Seller
+from o2c_core.invoices.account import balances
 from o2c_core.invoices.bank import BankTransaction
 from o2c_core.invoices.payment import Payment, PaymentReturn
+from o2c_core.invoices.reference import creditor_reference
+from o2c_core.money import Money
 from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_seller, an_invoice
 from tests.stores.bank_money import OTHERS, a_transaction, everything, opens, seen
@@ -48,6 +52,25 @@ def test_a_reversal_takes_the_payment_back(store: Store, session: Session, selle
     assert everything(session) == first
     a_reversal(session, seller, 10_000, **said)
     assert match_money(seller.id, store=store).taken_back == 0
+
+
+def test_what_was_refunded_does_not_keep_the_bank_from_taking_all_of_it_back(
+    store: Store, session: Session, seller: Seller
+) -> None:
+    """Paying too much, asking for the rest and having it all taken back is an old trick; the books must show it."""
+    customer = a_customer(session, seller)
+    an_invoice(session, customer, "INV-1", total_minor=10_000)
+    paid = a_transaction(session, seller, 15_000, reference=creditor_reference("INV-1"))
+    match_money(seller.id, store=store)
+    payment_id = seen(session, paid).payment_id
+    assert payment_id is not None
+    refund(payment_id, Money(5_000, "EUR"), reason="paid too much", store=store)
+    back = a_reversal(session, seller, 15_000)
+    assert match_money(seller.id, store=store).taken_back == 1
+    assert seen(session, back).state == "matched"
+    assert opens(session) == {"INV-1": 10_000}
+    (owes,) = balances(session, customer.id, DAY)
+    assert (owes.unapplied, owes.owed) == (Money(-5_000, "EUR"), Money(15_000, "EUR"))
 
 
 def test_a_reversal_of_money_that_still_waits_leaves_the_ledger_alone(

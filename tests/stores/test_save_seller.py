@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,6 +41,12 @@ PROFILE: dict[str, Any] = {
     "order_flow": {"confirm": "automatic", "invoice_on": "delivery"},
     "authority": {"agent": {"write_off_max": 5}},
 }
+
+
+def test_the_file_that_the_documentation_shows_can_be_saved(store: Store) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sellers.md").read_text(encoding="utf-8")
+    shown = page.split("```toml\n")[1].split("```")[0]
+    assert "numbering" in save_seller("shown", read_profile(tomllib.loads(shown)), store=store)[1]
 
 
 def saved(store: Store, **changes: Any) -> list[str]:

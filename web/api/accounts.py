@@ -103,7 +103,7 @@ def read_balance(
     with store.session() as session:
         customer = customer_by(session, caller.seller_id, ref)
         day = day_here(session, caller.seller_id, store)
-        found = balances(session, customer.id, day, as_of=as_of)
+        found = balances(session, customer.id, day, as_of=as_of or day)
     return BalancesTold(
         customer=ref,
         as_of=as_of or day,

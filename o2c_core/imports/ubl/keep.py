@@ -13,6 +13,7 @@ from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.imports.allocate import Part, allocate
+from o2c_core.imports.follow_days import follow_days
 from o2c_core.imports.ubl.content import Content
 from o2c_core.invoices.invoice import CreditNote, CreditNoteLine, Invoice, InvoiceLine, TaxSubtotal
 from o2c_core.invoices.payment import Allocation, PaymentReturn
@@ -123,6 +124,7 @@ def keep_invoice(
         line.order_line_id = articles.get(said.sku) or line.order_line_id
     invoice.taxes = _taxes(content)
     session.flush()
+    follow_days(session, Allocation.invoice_id == invoice.id)
     return invoice, order
 
 
@@ -151,6 +153,7 @@ def keep_credit_note(
         line.tax_category, line.tax_rate = said.tax_category or None, said.tax_rate
     credit.taxes = _taxes(content)
     session.flush()
+    follow_days(session, Allocation.credit_note_id == credit.id)
     left = credit.total_minor - used_minor(session, credit)
     parts = [
         Part(credit.id, left, invoice.id, credit.issued_on) for invoice in named if invoice.currency == credit.currency

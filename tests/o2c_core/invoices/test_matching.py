@@ -144,6 +144,12 @@ def test_a_number_that_could_mean_two_invoices_means_none(text: str, claims: tup
     assert shown(matched(a_receipt(10_000, text), *claims)) == outcome
 
 
+def test_digits_that_are_one_number_and_the_payers_own_without_its_letters_mean_neither() -> None:
+    bare = a_claim("20260001", 10_000, "de vries")
+    assert shown(matched(a_receipt(10_000, "20260001"), ONE, bare, payers=("jansen",))) == "unsure, number_unclear"
+    assert shown(matched(a_receipt(10_000, "20260001"), ONE, bare, payers=("de vries",))) == "number: 20260001 10000"
+
+
 @pytest.mark.parametrize(
     ("minor", "text", "outcome"),
     [
