@@ -21,6 +21,7 @@ from bot.turn import House, Turn, take_turn
 from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
 from o2c_core.actions.receive_message import Incoming
 from o2c_core.clock import today
+from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, Outage, Refused
 from web.api.api import make_api
@@ -143,8 +144,9 @@ def _problem(status: int, sentence: str) -> JSONResponse:
 
 def _sessions(house: House, tokens: ChatTokens) -> Callable[[UUID | None], str]:
     def session_for(customer_id: UUID | None) -> str:
+        whose = select(Customer.seller_id).where(Customer.id == customer_id)
         with house.store.session() as session:
-            seller_id = session.scalars(select(Seller.id).order_by(Seller.ref).limit(1)).one()
+            seller_id = session.scalar(whose) or session.scalars(select(Seller.id).order_by(Seller.ref).limit(1)).one()
         return tokens.sign(Session(seller_id, customer_id))
 
     return session_for

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PARLEY_", env_file=".env", extra="ignore")
 
     data: Path = Field(
-        Path(".parley"), description="Folder of the embedded database, the embedded Chroma and the logs."
+        Path(".parley"), description="Folder of the embedded database, the embedded Chroma and the signing key."
     )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL to use instead of the embedded one: postgresql://user:password@host/name."

@@ -28,6 +28,8 @@ from o2c_core.imports.ubl.read_ubl import is_einvoice
 from o2c_core.imports.xml import looks_like_xml, read_xml
 from o2c_core.store.store import Store
 
+_BY = "command line"
+
 Importer = Callable[[str, Store, bool], "Report"]
 
 
@@ -99,11 +101,11 @@ def _importer_for(file: Path, named: Profile | None) -> Importer:
         with open_bytes(file) as content:
             start = content.read(4096)
         if bank_format(start) is not None:
-            return lambda seller, store, dry_run: import_bank_file(file, seller, store=store, dry_run=dry_run)
+            return lambda seller, store, dry_run: import_bank_file(file, seller, store=store, dry_run=dry_run, by=_BY)
         if looks_like_xml(start):
             if not is_einvoice(read_xml(file)):
                 raise NothingReads(f"{file.name} is XML, and neither a UBL invoice nor a camt.053 statement.")
-            return lambda seller, store, dry_run: import_einvoice(file, seller, store=store, dry_run=dry_run)
+            return lambda seller, store, dry_run: import_einvoice(file, seller, store=store, dry_run=dry_run, by=_BY)
     fitting, remark = named, ""
     if fitting is None:
         fitting = guess_profile(open_source(file), file.name)
@@ -111,7 +113,7 @@ def _importer_for(file: Path, named: Profile | None) -> Importer:
 
     def import_rows(seller: str, store: Store, dry_run: bool) -> Report:
         with _watched(file.name) as progress:
-            report = import_ledger(file, seller, fitting, store=store, dry_run=dry_run, progress=progress)
+            report = import_ledger(file, seller, fitting, store=store, dry_run=dry_run, progress=progress, by=_BY)
         if remark:
             report.remarks.insert(0, remark)
         return report

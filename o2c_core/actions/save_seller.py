@@ -16,7 +16,7 @@ from o2c_core.store.store import Store
 from o2c_core.trail import note
 
 # What belongs to the seller's own settings rather than to a column.
-_SETTINGS = ("order_flow", "authority")
+_SETTINGS = ("order_flow", "authority", "tax_exemptions")
 _Owned = TypeVar("_Owned", BankAccount, SenderIdentity)
 
 

@@ -111,6 +111,7 @@ class SellerProfile(_Said):
     numbering: dict[str, str] = {}
     order_flow: OrderFlow | None = None
     authority: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+    tax_exemptions: dict[str, Words] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> SellerProfile:

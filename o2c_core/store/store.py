@@ -40,7 +40,7 @@ def open_engine(url: str, *, pool: int = 10) -> Engine:
         max_overflow=pool,
         pool_pre_ping=False,
         # What a statement that failed was given is people's names and words, and an error ends in the log.
-        hide_parameters=False,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5},
     )
 

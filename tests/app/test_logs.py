@@ -4,8 +4,11 @@ import io
 import logging
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.logs import MaskingFormatter, without_addresses
+from o2c_core.store.store import Store
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,10 @@ def test_a_line_its_values_and_a_traceback_are_masked_alike() -> None:
         assert secret not in out.getvalue()
     assert "to=+316••••••78 card=•••• 4444" in out.getvalue()
     assert "ValueError: •••• 1111 of s•••@dewael.example" in out.getvalue()
+
+
+def test_a_statement_that_fails_does_not_say_what_it_was_given(store: Store) -> None:
+    with store.session() as session, pytest.raises(DBAPIError) as failed:
+        session.execute(text("SELECT CAST(:name AS text), 1 / :none"), {"name": "Zebedee Quux", "none": 0})
+    assert "Quux" not in str(failed.value)
+    assert "hidden" in str(failed.value)

@@ -133,7 +133,10 @@ def test_pages_follow_each_other_and_miss_nothing(api: Caller, store: Store) -> 
 @pytest.mark.parametrize("cursor", ["abc", "é", "AAAA", "a" * 64, "a" * 65, "", "====", "AZoAAAAAcACAAAAAAAAAAAB"])
 def test_a_cursor_that_was_not_given_out_is_refused(api: Caller, cursor: str) -> None:
     answer = api.get("/invoices", cursor=cursor)
-    assert (answer.status_code, answer.json()["detail"]) == (400, "That cursor is not one this list gave out.")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        400,
+        "That is not a cursor; give back what a list said as `next`.",
+    )
 
 
 @pytest.mark.parametrize(("path", "where"), [

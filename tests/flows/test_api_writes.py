@@ -171,7 +171,7 @@ def test_what_is_known_of_a_person_is_given_out_and_erased(api: Caller, store: S
     assert api.put("/customers/P1", JANSEN).status_code == 400, "nothing is saved for who was erased"
 
 
-ODD = ["a\u0000b", "a\nb", "", "x" * 301, 7, None, ["x"], {"a": 1}]
+ODD = ["a\u0000b", "a\nb", "", "   ", "\u00a0", "x" * 301, 7, None, ["x"], {"a": 1}]
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -188,8 +188,50 @@ def test_an_odd_name_is_refused(api: Caller, name: object) -> None:
 def test_an_odd_body_is_refused(api: Caller, body: bytes) -> None:
     headers = api.headers() | {"Idempotency-Key": "k", "Content-Type": "application/json"}
     answer = api.client.put(f"{PREFIX}/customers/C2", content=body, headers=headers)
-    assert answer.status_code in (400, 422)
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["flaws"]
+
+
+@pytest.mark.parametrize("ref", ["%20", "C1001%20", "%20C1001", "%C2%A0", "a%00b"])
+def test_a_reference_that_looks_like_another_is_refused(api: Caller, ref: str) -> None:
+    assert api.put(f"/customers/{ref}", JANSEN).status_code == 422
+
+
+@pytest.mark.parametrize(("path", "asked"), [
+    ("/orders", {"lines": [LINE | {"unit_price": "99999999999", "quantity": "9999999999"}]}),
+    ("/invoices", {"lines": [LINE | {"unit_price": "99999999999", "quantity": "9999999999"}]}),
+    ("/credit-notes", {"reason": "x", "lines": [LINE | {"unit_price": "99999999999", "quantity": "9999999999"}]}),
+])  # fmt: skip
+def test_more_money_than_a_ledger_holds_is_refused_in_a_sentence(api: Caller, path: str, asked: dict[str, Any]) -> None:
+    answer = api.post(path, {"customer": "C1001"} | asked)
+    assert (answer.status_code, "fifteen figures" in answer.json()["detail"]) == (400, True)
+
+
+def test_an_invoice_of_a_day_to_come_is_refused(api: Caller) -> None:
+    asked = {"customer": "C1001", "lines": [LINE], "issued_on": "2026-03-17"}
+    answer = api.post("/invoices", asked)
+    assert (answer.status_code, "in the future" in answer.json()["detail"]) == (400, True)
+    assert api.post("/invoices", asked | {"issued_on": "2026-03-16"}).status_code == 201
+
+
+@pytest.mark.parametrize(("allocate", "is_listed"), [("oldest_first", True), ("none", True), ("as_listed", False)])
+def test_invoices_that_would_be_passed_over_are_refused(api: Caller, allocate: str, is_listed: bool) -> None:
+    api.post("/invoices", {"customer": "C1001", "lines": [LINE], "number": "INV-7"})
+    listed = [{"invoice": "INV-7", "amount": eur(100)}] if is_listed else []
+    asked = {"customer": "C1001", "amount": eur(100), "received_on": "2026-03-16", "key": "k"}
+    answer = api.post("/payments", asked | {"allocate": allocate, "allocations": listed})
+    assert (answer.status_code, "as_listed" in answer.json()["detail"]) == (400, True)
+
+
+def test_the_trail_names_the_key_that_sent_a_file(api: Caller, store: Store) -> None:
+    body = b"Customer number,Name,Country,Language,Currency\nC7,Bakker,NL,nl,EUR\n"
+    answer = sent(api, "/imports/ledger?profile=customers&name=c-4111111111111111.csv", body)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    with store.session() as session:
+        line = session.scalars(select(TrailLine).where(TrailLine.what == "file imported")).one()
+        kept = session.scalars(select(IdempotentCall)).one()
+    assert line.who == "api: the ERP"
+    assert "4111111111111111" not in f"{line.details} {kept.answer}", "nor is a card number in a name kept"
 
 
 @pytest.mark.parametrize("amount", [
@@ -294,6 +336,8 @@ def test_too_much_at_once_is_refused(api: Caller) -> None:
     headers = api.headers() | {"Idempotency-Key": "k", "Content-Type": "application/json"}
     assert sent(api, "/imports/bank", b"x" * (FILE_BYTES_MAX + 1)).status_code == 413
     assert sent(api, "/imports/bank", b"x" * (BODY_BYTES_MAX + 1)).status_code == 400
+    pieced = api.client.put(f"{PREFIX}/customers/C2", content=pieces(2 * BODY_BYTES_MAX), headers=headers)
+    assert pieced.status_code == 413, "also when the request does not say how long it is"
     assert (
         api.client.put(f"{PREFIX}/customers/C2", content=b"x" * (BODY_BYTES_MAX + 1), headers=headers).status_code
         == 413

@@ -84,9 +84,9 @@ def test_no_table_keeps_the_number_and_nobody_further_on_reads_it(
 @pytest.mark.parametrize(
     ("words", "sentence", "way"),
     [
-        (f"Here is my card {CARD}", "Please never send card details here.", "bank transfer to NL91 ABNA"),
-        (CARD, "Please never send card details here.", "bank transfer to NL91 ABNA"),
-        (f"Dit is mijn kaartnummer: {CARD}", "Stuur hier alstublieft nooit kaartgegevens.", "overschrijving naar NL91 ABNA"),
+        (f"Here is my card {CARD}", "Please never send card details here.", "B.V., account NL91 ABNA"),
+        (CARD, "Please never send card details here.", "B.V., account NL91 ABNA"),
+        (f"Dit is mijn kaartnummer: {CARD}", "Stuur hier alstublieft nooit kaartgegevens.", "B.V., rekening NL91 ABNA"),
         (f"Meine Kartennummer lautet {CARD}", "Bitte senden Sie hier niemals Kartendaten.", "Konto NL91 ABNA"),
         (f"Voici mon numéro de carte : {CARD}", "Merci de ne jamais envoyer ici de données de carte.", "compte NL91 ABNA"),
     ],
@@ -98,6 +98,7 @@ def test_the_answer_says_never_to_send_a_card_and_how_to_pay_instead(
     assert reply is not None
     assert sentence in reply
     assert way in reply
+    assert ".." not in reply
 
 
 def test_what_was_asked_beside_the_number_is_still_answered(house: House, customer: Customer) -> None:

@@ -12,10 +12,11 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from o2c_core.actions.use_api_key import Caller, NotLetIn, use_api_key
 from o2c_core.store.store import Store
-from web.api.problems import NotAllowed, TooManyCalls
+from web.api.problems import NotAllowed, TooManyCalls, TooMuch
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -102,7 +103,14 @@ class KeyedRoute(APIRoute):
             keeper: Doorkeeper = request.app.state.doorkeeper
             authorization = request.headers.get("authorization", "")
             request.state.caller = await run_in_threadpool(keeper.admit, authorization, scope)
-            return await inner(request)
+            try:
+                await request.body()
+            except ClientDisconnect as cut_off:  # by the house's door, when it got too long
+                raise TooMuch from cut_off
+            answer = await inner(request)
+            # What a ledger says is for who asked, and for now: no proxy or browser keeps it.
+            answer.headers.setdefault("Cache-Control", "no-store")
+            return answer
 
         return let_in
 

@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 from o2c_core.actions.import_bank_file import import_bank_file
 from o2c_core.actions.import_einvoice import import_einvoice
 from o2c_core.actions.import_ledger import import_ledger
+from o2c_core.cards import mask_cards
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.imports.binding import guess_profile
@@ -76,7 +77,7 @@ def post_ledger_file(
 
     def read(path: Path, seller: str, store: Store) -> dict[str, Any]:
         chosen = _shipped(profile) if profile is not None else guess_profile(open_source(path), path.name)
-        return import_ledger(path, seller, chosen, dry_run=dry_run, store=store).as_tables()
+        return import_ledger(path, seller, chosen, dry_run=dry_run, by=write.who, store=store).as_tables()
 
     return _import(write, name, read)
 
@@ -87,7 +88,7 @@ def post_bank_file(write: WriteHere, name: _Name = "statement.xml", dry_run: _Dr
     """A bank's file: camt.053 or MT940. What comes in waits to be matched."""
 
     def read(path: Path, seller: str, store: Store) -> dict[str, Any]:
-        return import_bank_file(path, seller, dry_run=dry_run, store=store).as_tables()
+        return import_bank_file(path, seller, dry_run=dry_run, by=write.who, store=store).as_tables()
 
     return _import(write, name, read)
 
@@ -103,7 +104,9 @@ def post_einvoice(
     """An invoice or credit note in UBL 2.1, as EN 16931 and Peppol BIS Billing 3 have it."""
 
     def read(path: Path, seller: str, store: Store) -> dict[str, Any]:
-        report = import_einvoice(path, seller, dry_run=dry_run, create_customer=create_customer, store=store)
+        report = import_einvoice(
+            path, seller, dry_run=dry_run, create_customer=create_customer, by=write.who, store=store
+        )
         return report.as_tables()
 
     return _import(write, name, read)
@@ -115,7 +118,8 @@ def _import(write: Write, name: str, read: Callable[[Path, str, Store], dict[str
             raise NothingSent
         with write.store.session() as session:
             seller: Seller = seller_of(session, write.caller.seller_id)
-        with _as_file(name, write.body) as path:
+        # The name goes to the trail and the answer kept for a repeat.
+        with _as_file(mask_cards(name), write.body) as path:
             return ReportTold(report=read(path, seller.ref, store))
 
     return write.carry_out(act, 200)

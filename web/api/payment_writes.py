@@ -37,6 +37,10 @@ class SameInvoiceTwice(Refused):
     """Each invoice is named once, with all that is to be set against it."""
 
 
+class NotAsListed(Refused):
+    """Invoices are listed with "allocate": "as_listed", and only then; otherwise they would be passed over in silence."""
+
+
 class SetAgainst(Asked):
     invoice: Ref
     amount: AmountAsked
@@ -87,6 +91,8 @@ def post_payment(asked: PaymentAsked, write: WriteHere) -> Response:
     """Records what a customer paid and sets it against invoices; what is over stays unapplied."""
 
     def act(store: Store) -> PaymentTold:
+        if bool(asked.allocations) != (asked.allocate == "as_listed"):
+            raise NotAsListed
         with write.store.session() as session:
             customer = customer_by(session, write.caller.seller_id, asked.customer)
         listed: Wanted | None = None

@@ -62,7 +62,7 @@ class TooManyCalls(Refused):
 
 
 class BadCursor(Refused):
-    """That cursor is not one this list gave out."""
+    """That is not a cursor; give back what a list said as `next`."""
 
 
 class TooMuch(Refused):
@@ -139,6 +139,9 @@ def answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, odd: HTTPException) -> Response:  # noqa: ARG001
+        if odd.status_code == 400:
+            # A body that cannot be read as JSON at all: broken, nested too deeply, or not UTF-8.
+            return problem(422, "body: Not JSON.", flaws=[Flaw(where="body", why="Not JSON")])
         kind = KINDS.get(odd.status_code)
         return problem(odd.status_code, f"{kind[1] if kind else odd.detail}.", headers=odd.headers)
 

@@ -10,14 +10,16 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from o2c_core.cards import mask_cards
-from o2c_core.money import Money, NotAnAmount, UnknownCurrency, exponent
+from o2c_core.money import MINOR_MAX, Money, NotAnAmount, UnknownCurrency, exponent
 
-MINOR_MAX = 10**15
-# No control characters: PostgreSQL keeps no NUL, and a name with a line break is not a name.
-_LINE = r"^[^\x00-\x1f\x7f]*$"
-_PROSE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+# No control characters: PostgreSQL keeps no NUL, and a name with a line break is not a name. Nothing but spaces says nothing,
+# and two references that differ in the spaces around them look the same to everybody.
+_SEEN = r"[^\s\x00-\x1f\x7f]"
+_LINE = rf"^[^\x00-\x1f\x7f]*{_SEEN}[^\x00-\x1f\x7f]*$"
+_REF = rf"^{_SEEN}([^\x00-\x1f\x7f]*{_SEEN})?$"
+_PROSE = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*{_SEEN}[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 
-Ref = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_LINE)]
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_REF)]
 # A key of another system is kept as it is; in whatever people may have typed, card numbers are masked before it goes on.
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_LINE)]
 Line = Annotated[Key, AfterValidator(mask_cards)]

@@ -12,13 +12,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
-from starlette.requests import ClientDisconnect
 
 from o2c_core.actions.carry_out_once import Asked, Said, carry_out_once
 from o2c_core.actions.use_api_key import Caller
 from o2c_core.store.store import Store
 from web.api.door import CallerHere, StoreHere
-from web.api.problems import TooMuch
 
 # What a key may concede of the seller's money is what finance may; its scopes say whether it may at all.
 ROLE = "finance"
@@ -70,10 +68,7 @@ async def _write(
         ),
     ],
 ) -> Write:
-    try:
-        body = await request.body()
-    except ClientDisconnect as cut_off:  # by the door, when it got too long
-        raise TooMuch from cut_off
+    body = await request.body()
     return Write(Asked(caller.key_id, idempotency_key, _fingerprint(request, body)), caller, store, body)
 
 
