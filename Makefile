@@ -24,8 +24,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: install ## a fictional seller with six months of history, served on PORT=8000
 	@$(BIN)/parley demo --port $(PORT)
 
-test: install ## every test; the browser ones where Chromium is installed
-	$(BIN)/python -m pytest
+test: install ## every test; the browser ones where Chromium is installed (ARGS="-n 2" on two cores at once)
+	$(BIN)/python -m pytest $(ARGS)
 
 lint: install ## style, types and import contracts
 	$(BIN)/ruff format --check .
