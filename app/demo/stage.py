@@ -59,7 +59,7 @@ def _with_money(bank_file: Path | None) -> list[str]:
         return []
     return [
         f"  .venv/bin/parley import {bank_file} --seller {cast.SELLER}    yesterday's bank statement",
-        f"  .venv/bin/parley match --seller {cast.SELLER}    what its money was matched with, and what waits",
+        f"  .venv/bin/parley match --seller {cast.SELLER}    what of it waits for a person; the rest was matched as it came",
         f"  .venv/bin/parley document statement {cast.BAKKERIJ_JANSEN} --to statement.pdf",
     ]
 
