@@ -9,6 +9,7 @@ from bot.tools.documents import LAST
 from bot.tools.invoices import customer_of, describe, open_invoice
 from o2c_core.invoices.account import OpenInvoice, balances, invoices_of
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
+from o2c_core.invoices.reference import grouped
 from o2c_core.money import Money
 
 
@@ -68,10 +69,9 @@ def payment_methods(desk: Desk) -> str:
     if account is None:
         return desk.say("payment.no_bank")
     source = f"seller {desk.seller.ref}"
-    iban = " ".join(account.iban[start : start + 4] for start in range(0, len(account.iban), 4))
     return desk.say(
         "payment.bank",
-        iban=desk.facts.text(iban, f"{source} iban"),
+        iban=desk.facts.text(grouped(account.iban), f"{source} iban"),
         holder=desk.facts.text(account.holder, f"{source} account holder"),
     )
 

@@ -12,6 +12,7 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from o2c_core import days, money
+from o2c_core.invoices.reference import grouped
 from o2c_core.money import Money
 from o2c_core.reminders.letter import Letter, Line
 from o2c_core.reminders.wording import Wording, wording_in
@@ -222,12 +223,6 @@ def _how_to_pay(letter: Letter, wording: Wording, figures: _Figures) -> Iterable
 
 def _unbroken(number: str) -> str:
     return number.replace(" ", "\xa0")
-
-
-def grouped(iban: str) -> str:
-    """The IBAN in groups of four, as it is printed. Source: ISO 13616-1."""
-    bare = "".join(iban.split()).upper()
-    return " ".join(bare[at : at + 4] for at in range(0, len(bare), 4))
 
 
 def _text(page: _Page) -> str:

@@ -35,7 +35,12 @@ class Wording:
 @cache
 def wording_in(language: str) -> Wording:
     """The approved wording of that language; its file is read once."""
-    text = Path(__file__).with_name(f"{language}.toml").read_text(encoding="utf-8")
+    return read_wording(Path(__file__).parent, language)
+
+
+def read_wording(folder: Path, language: str) -> Wording:
+    """The sentences of that language's file in the folder, in tables of named sentences."""
+    text = (folder / f"{language}.toml").read_text(encoding="utf-8")
     sentences = {
         f"{group}.{name}": _SENTENCES.from_string(sentence)
         for group, of_group in tomllib.loads(text).items()

@@ -72,3 +72,7 @@ def test_one_mistyped_character_is_noticed(body: str, data: st.DataObject) -> No
     kind = string.digits if reference[place].isdigit() else string.ascii_uppercase
     other = data.draw(st.sampled_from([sign for sign in kind if sign != reference[place]]))
     assert not is_creditor_reference(reference[:place] + other + reference[place + 1 :])
+
+
+def test_an_iban_is_written_in_groups_of_four() -> None:
+    assert grouped("nl91 ABNA0417164300") == "NL91 ABNA 0417 1643 00"

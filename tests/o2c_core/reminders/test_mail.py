@@ -16,7 +16,7 @@ from o2c_core.customers.seller import BankAccount, Seller
 from o2c_core.money import Money
 from o2c_core.reminders.ladder import LADDER, newest_reached
 from o2c_core.reminders.letter import Letter, Line
-from o2c_core.reminders.mail import Mail, grouped, write_mail
+from o2c_core.reminders.mail import Mail, write_mail
 from o2c_core.reminders.may_contact import Claim, asked_for
 from o2c_core.reminders.wording import wording_in
 
@@ -165,7 +165,3 @@ def test_a_subject_is_one_line() -> None:
 def test_the_account_holder_is_paid_and_not_the_trading_name() -> None:
     assert re.search(r"Ten name van +Van Dijk B\.V\.", mail(a_line(7)).text)
     assert "U kunt betalen op de manier die op de factuur staat." in mail(a_line(7), bank_accounts=[]).text
-
-
-def test_an_iban_is_written_in_groups_of_four() -> None:
-    assert grouped("nl91 ABNA0417164300") == "NL91 ABNA 0417 1643 00"
