@@ -52,6 +52,42 @@ class Settings(BaseSettings):
     model_seconds: float = Field(
         12.0, gt=0, description="Seconds to wait for that model before the embedded one answers."
     )
+    reply_domain: str | None = Field(
+        None, description="Domain whose mail SendGrid's Inbound Parse brings here; replies are addressed to it."
+    )
+    twilio_account_sid: str | None = Field(
+        None, description="Twilio account: AC…. Texts are kept, not sent, without it."
+    )
+    twilio_auth_token: SecretStr | None = Field(
+        None, description="Twilio's token: signs in there, and checks its calls."
+    )
+    twilio_webhook_key: SecretStr | None = Field(
+        None, description="Key of Twilio's HMAC-SHA256 webhook signatures, where the account uses them."
+    )
+    twilio_messaging_service: str | None = Field(None, description="Twilio messaging service to send from: MG….")
+    twilio_sms_sender: str | None = Field(
+        None,
+        description="Number or name texts come from, where the seller has none of its own and there is no service.",
+    )
+    twilio_whatsapp_sender: str | None = Field(None, description="Number WhatsApp messages come from: +31….")
+    twilio_api_url: str | None = Field(None, description="Another address for Twilio's API: a region, or a stand-in.")
+    sendgrid_key: SecretStr | None = Field(None, description="SendGrid key: SG…. Mail is kept, not sent, without it.")
+    sendgrid_api_url: str | None = Field(
+        None, description="Another address for SendGrid's API: https://api.eu.sendgrid.com."
+    )
+    sendgrid_events_key: str | None = Field(
+        None, description="Public key SendGrid signs its events with. Without it that door stays shut."
+    )
+    sendgrid_inbound_key: str | None = Field(None, description="Public key SendGrid signs inbound mail with.")
+    inbound_token: SecretStr | None = Field(
+        None, description="Secret in the address of the inbound mail door, where SendGrid does not sign it."
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server to send by instead of SendGrid: smtp://user:password@host:587."
+    )
+    mail_sender: str | None = Field(None, description="Address mail comes from, where the seller has none of its own.")
+    sms_per_second: float = Field(1.0, gt=0, description="How many texts a second one sender may send.")
+    mails_per_second: float = Field(10.0, gt=0, description="How many mails a second one sender may send.")
     webhooks_private: bool = Field(
         False, description="Whether webhooks may go to http and to private addresses: for an intranet, and for tests."
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from o2c_core.conversations.carrier import Accepted
-from o2c_core.conversations.message import Message
+from o2c_core.conversations.carrier import Accepted, Outgoing
 
 
 class Captured:
@@ -14,5 +13,5 @@ class Captured:
 
     name = "captured"
 
-    def send(self, message: Message) -> Accepted:
-        return Accepted(f"captured:{message.id}")
+    def send(self, outgoing: Outgoing) -> Accepted:
+        return Accepted(f"captured:{outgoing.message_id}")

@@ -1,7 +1,7 @@
 """Every mapped noun, imported once, so that the mapping is complete before the first query."""
 
 from o2c_core.cases import complaint, dispute, hold, numbers, plan, promise
-from o2c_core.conversations import conversation, message
+from o2c_core.conversations import arrival, conversation, door_count, message, one_time_code, received_file, road, task
 from o2c_core.customers import consent, contact, customer, seller, site
 from o2c_core.integrations import api_key, webhook
 from o2c_core.invoices import bank, invoice, payment
@@ -11,8 +11,9 @@ from o2c_core.store.rows import Row
 from o2c_core.trail import TrailLine
 
 __all__ = [
-    "Row", "TrailLine", "api_key", "bank", "complaint", "consent", "contact", "conversation", "customer", "dispute", "hold",
-    "invoice", "message", "numbers", "order", "payment", "plan", "promise", "reminder", "seller", "shipment", "site", "webhook",
+    "Row", "TrailLine", "api_key", "arrival", "bank", "complaint", "consent", "contact", "conversation", "customer",
+    "dispute", "door_count", "hold", "invoice", "message", "numbers", "one_time_code", "order", "payment", "plan",
+    "promise", "received_file", "reminder", "road", "seller", "shipment", "site", "task", "webhook",
 ]  # fmt: skip
 
 METADATA = Row.metadata

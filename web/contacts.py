@@ -40,6 +40,7 @@ def people(session: Session, customer: Customer, reader: Reader) -> list[Person]
     notes: dict[UUID, dict[tuple[str, str], Consent]] = {}
     query = select(Consent).where(Consent.contact_id.in_([one.id for one in customer.contacts]))
     for note in session.scalars(query.order_by(Consent.at, Consent.id)):
+        assert note.contact_id is not None  # by the query
         notes.setdefault(note.contact_id, {})[note.channel, note.purpose] = note
     return [
         Person(

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from o2c_core.conversations.carrier import Accepted, Answer, Carrier, Rejected, Uncertain
+from o2c_core.conversations.carrier import Accepted, Answer, Carrier, Outgoing, Rejected, Uncertain
+from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.errors import NotFound, Outage, Refused
 from o2c_core.reminders.still_right import against_sending
@@ -41,7 +42,7 @@ def deliver_message(message_id: UUID, *, store: Store, carriers: Mapping[str, Ca
         return "withdrawn"
     carrier = carriers[message.channel]
     try:
-        answer = carrier.send(message)
+        answer = carrier.send(_outgoing(store, message))
     except Outage:
         _record(store, message, "queued", None)
         raise
@@ -105,6 +106,23 @@ def _claim(store: Store, message_id: UUID, carriers: Mapping[str, Carrier]) -> t
             return None, message.delivery
         session.commit()
         return message, "sending"
+
+
+def _outgoing(store: Store, message: Message) -> Outgoing:
+    with store.session() as session:
+        seller_id = session.get_one(Conversation, message.conversation_id).seller_id
+    return Outgoing(
+        message_id=message.id,
+        seller_id=seller_id,
+        channel=message.channel,
+        purpose=message.purpose,
+        to=message.address or "",
+        text=message.text,
+        claimed_at=store.clock.now(),
+        subject=message.subject,
+        html=message.html,
+        language=message.language,
+    )
 
 
 def _withdraw_if_overtaken(store: Store, message: Message) -> bool:

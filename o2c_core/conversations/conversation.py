@@ -14,7 +14,11 @@ IDENTITIES = ("stranger", "known", "proven")
 
 
 class Conversation(Keyed, Row):
-    """A thread on one channel. `version` rises with every message, so that a reply to an older state is noticed."""
+    """A thread on one channel. `version` rises with every message, so that a reply to an older state is noticed.
+
+    `address` is the writer's, and `contact_id` who that is as far as we know. Who proved it with a code is `proven` until
+    `proven_until`; without such a moment, for as long as the conversation lasts.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
@@ -23,11 +27,15 @@ class Conversation(Keyed, Row):
         CheckConstraint("identity IN ('stranger', 'known', 'proven')", "identity"),
         Index(None, "customer_id"),
         Index(None, "seller_id", "state", "updated_at"),
+        Index(None, "channel", "address"),
     )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     channel: Mapped[str]
+    address: Mapped[str | None]
+    subject: Mapped[str | None]
     identity: Mapped[str] = mapped_column(default="stranger")
     speaker: Mapped[str] = mapped_column(default="assistant")
     state: Mapped[str] = mapped_column(default="open")
@@ -36,5 +44,6 @@ class Conversation(Keyed, Row):
     introduced: Mapped[bool] = mapped_column(default=False)
     handoff_reason: Mapped[str | None]
     handoff_at: Mapped[datetime | None]
+    proven_until: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]

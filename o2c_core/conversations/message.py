@@ -6,23 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2c_core.store.rows import Keyed, Row
 
-CHANNELS = ("chat", "sms", "email", "terminal")
+CHANNELS = ("chat", "sms", "whatsapp", "email", "terminal")
 
 # Where a message may go from where it is. Nothing ever runs backwards; a claim that turns out not to have left the
-# house at all may be queued again.
+# house at all may be queued again, and so may what a person decided to send anew after nobody could tell. Mail can come
+# back after it was delivered. `sent` means that the provider has it, and no more than that.
 DELIVERY: dict[str, tuple[str, ...]] = {
     "received": (),
     "queued": ("sending", "withdrawn"),
     "sending": ("sent", "failed", "uncertain", "queued", "withdrawn"),
-    "uncertain": ("sent", "failed", "delivered"),
+    "uncertain": ("sent", "failed", "delivered", "queued", "withdrawn"),
     "sent": ("delivered", "failed"),
-    "delivered": (),
+    "delivered": ("failed",),
     "failed": (),
     "withdrawn": (),
 }
@@ -32,6 +33,10 @@ class Message(Keyed, Row):
     """Words that came in or go out. `sender_key` is the id under which the sending side knows it, so that a repeat is found.
 
     `attachments` say which documents go along, as {"document": "invoice", "id": …}; they are rendered when it is sent.
+    `not_before` is the earliest moment to try it, with `waits_why` for people. `instead_of_id` is the message that did
+    not arrive and that this one replaces. `mail` is what a mail says of itself: subject, ids it answers, whether DKIM or
+    SPF vouched for its sender, what kind of automatic mail it is. An incoming message is `answered_at` the moment an
+    answer covered it, or it was decided that it needs none.
     """
 
     __tablename__ = "message"
@@ -46,8 +51,16 @@ class Message(Keyed, Row):
             postgresql_where=sql("sender_key IS NOT NULL"),
         ),
         Index("uq_message_answer", "answers_id", unique=True, postgresql_where=sql("answers_id IS NOT NULL")),
+        UniqueConstraint("instead_of_id"),
         Index(None, "conversation_id", "id"),
-        Index("ix_message_queued", "id", postgresql_where=sql("delivery IN ('queued', 'sending')")),
+        Index("ix_message_queued", "id", postgresql_where=sql("delivery IN ('queued', 'sending', 'uncertain')")),
+        Index("ix_message_carrier_key", "carrier", "carrier_key", postgresql_where=sql("carrier_key IS NOT NULL")),
+        Index("ix_message_mail_id", "mail_id", postgresql_where=sql("mail_id IS NOT NULL")),
+        Index(
+            "ix_message_unanswered",
+            "id",
+            postgresql_where=sql("direction = 'in' AND purpose = 'question' AND answered_at IS NULL"),
+        ),
     )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
@@ -68,9 +81,24 @@ class Message(Keyed, Row):
     receipts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     understanding: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=sql("'[]'"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+    arrival_id: Mapped[UUID | None]
+    answered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    instead_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
+    sender: Mapped[str | None]
+    mail_id: Mapped[str | None]
+    mail: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=sql("'{}'"))
+    failed_code: Mapped[str | None]
+    failed_why: Mapped[str | None]
+    waits_why: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
+    look_ups: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
 
 
 def may_move(now: str, to: str) -> bool:

@@ -26,17 +26,21 @@ class ConsentNeedsProof(Refused):
 class Consent(Keyed, Row):
     """One thing a person said about being written to. Notes are added and never changed: the latest one holds.
 
-    `how` says where it was said (a form, an email, the telephone), `words` what was said, word for word.
+    `how` says where it was said (a form, an email, the telephone), `words` what was said, word for word. It is about a
+    contact, an address, or both: whoever writes "stop" from a number nobody knows is heard too.
     """
 
     __tablename__ = "consent"
     __table_args__ = (
         CheckConstraint(f"channel IN {CHANNELS}", "channel"),
         CheckConstraint(f"purpose IN {PURPOSES}", "purpose"),
+        CheckConstraint("contact_id IS NOT NULL OR address IS NOT NULL", "about"),
         Index(None, "contact_id", "channel", "purpose", "at"),
+        Index(None, "channel", "address"),
     )
 
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    address: Mapped[str | None]
     channel: Mapped[str]
     purpose: Mapped[str]
     is_given: Mapped[bool]

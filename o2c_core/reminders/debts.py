@@ -183,7 +183,8 @@ def _refused(session: Session, customers: Collection[Customer]) -> dict[UUID, fr
     notes: dict[UUID, list[Consent]] = {}
     about = (Consent.channel == "email", Consent.purpose == "reminders")
     for note in session.scalars(select(Consent).where(Consent.contact_id.in_(contacts), *about)):
-        notes.setdefault(note.contact_id, []).append(note)
+        if note.contact_id is not None:
+            notes.setdefault(note.contact_id, []).append(note)
     refusing = {key for key, said in notes.items() if not has_consent(said, "email", "reminders")}
     return {
         customer.id: frozenset(

@@ -22,7 +22,7 @@ from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.cases.dispute import Dispute
 from o2c_core.clock import MovableClock
-from o2c_core.conversations.carrier import Accepted, Answer
+from o2c_core.conversations.carrier import Accepted, Answer, Outgoing
 from o2c_core.conversations.message import Message
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
@@ -45,8 +45,8 @@ class Open:
 
     name = "open"
 
-    def send(self, message: Message) -> Answer:
-        return Accepted(str(message.id))
+    def send(self, message: Outgoing) -> Answer:
+        return Accepted(str(message.message_id))
 
 
 @pytest.fixture

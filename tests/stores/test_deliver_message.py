@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from o2c_core.actions.deliver_message import NoCarrier, NoSuchMessage, deliver_message, deliver_queued
 from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.clock import MovableClock
-from o2c_core.conversations.carrier import Accepted, Answer, Rejected, Uncertain
+from o2c_core.conversations.carrier import Accepted, Answer, Outgoing, Rejected, Uncertain
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
@@ -33,8 +33,8 @@ class Scripted:
     name: str = "scripted"
     taken: list[UUID] = field(default_factory=list)
 
-    def send(self, message: Message) -> Answer:
-        self.taken.append(message.id)
+    def send(self, message: Outgoing) -> Answer:
+        self.taken.append(message.message_id)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
