@@ -88,6 +88,16 @@ class Settings(BaseSettings):
     mail_sender: str | None = Field(None, description="Address mail comes from, where the seller has none of its own.")
     sms_per_second: float = Field(1.0, gt=0, description="How many texts a second one sender may send.")
     mails_per_second: float = Field(10.0, gt=0, description="How many mails a second one sender may send.")
+    provider_seconds: float = Field(10.0, gt=0, description="Seconds to wait for a provider's answer to a message.")
+    stuck_seconds: float = Field(
+        300.0, gt=0, description="Seconds after which a message that is still being sent counts as uncertain."
+    )
+    look_up_seconds: float = Field(
+        120.0, gt=0, description="Seconds before a provider is asked about an uncertain message, and between the times."
+    )
+    ask_person_seconds: float = Field(
+        1800.0, gt=0, description="Seconds after which a message nobody can tell about is put before a person."
+    )
     webhooks_private: bool = Field(
         False, description="Whether webhooks may go to http and to private addresses: for an intranet, and for tests."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -30,6 +31,7 @@ from web.front import bubbles
 from web.happened import FAMILIES, happened
 from web.headers import HEADERS
 from web.reader import Reader
+from web.received import about_writer, file_bytes, files_of
 from web.rendering import page
 from web.wording import words_in
 
@@ -120,8 +122,27 @@ def customer_pages(store: Store) -> APIRouter:
                 message=message,
                 around=[(one, bubbles([_as_said(one)])[0]) for one in around],
                 words=words_in("en"),
+                files=files_of(session, message.id),
+                about_writer=about_writer(message),
                 is_demo=True,
             )
+
+    @router.get("/ledger/files/{file_id}")
+    def the_file(file_id: str) -> Response:
+        key = _key(file_id)
+        with store.session() as session:
+            found = file_bytes(session, key) if key else None
+        if found is None:
+            return not_found("file")
+        # It is handed over to be saved and never shown by the browser: what a stranger sent is not run here.
+        name, content = found
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        }
+        return Response(content, media_type="application/octet-stream", headers=HEADERS | headers)
 
     @router.get("/ledger/money")
     def money_waiting(seller: SellerRef = "") -> Response:

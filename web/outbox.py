@@ -1,4 +1,4 @@
-"""What went out, or is about to: the messages that leave by email or SMS, and where each is on its way."""
+"""What went out, or is about to: the messages that leave by email, SMS or WhatsApp, and where each is on its way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from o2c_core.customers.customer import Customer
 from web.masked import masked
 
 LETTERS_SHOWN = 50
-CHANNELS_OUT = ("email", "sms")
+CHANNELS_OUT = ("email", "sms", "whatsapp")
+CHANNEL_NAMES = {"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"}
 
 # What each state means, as the page says it, and whether it is good, bad or neither.
 STATES: dict[str, tuple[str, str]] = {
@@ -58,6 +59,19 @@ class Letter:
         if self.is_kept and self.message.delivery == "sent":
             return "Kept, not sent"
         return STATES[self.message.delivery][0]
+
+    @property
+    def channel(self) -> str:
+        return CHANNEL_NAMES[self.message.channel]
+
+    @property
+    def why(self) -> str | None:
+        """What people need to know of the state: why it waits, failed or was withdrawn; None when there is nothing."""
+        if self.message.delivery == "queued":
+            return self.message.waits_why
+        if self.message.delivery == "uncertain":
+            return "Nobody knows whether it left. The provider is asked; it is not sent again unless a person says so."
+        return self.message.failed_why if self.message.delivery in ("failed", "withdrawn") else None
 
     @property
     def tone(self) -> str:

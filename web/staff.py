@@ -25,6 +25,7 @@ from web.outbox import LETTERS_SHOWN, STATE_NAMES, STATES, Letter, Wanted, count
 from web.reader import Reader
 from web.receipts import receipts_of
 from web.rendering import page
+from web.tasks import TASKS_SHOWN, silent_carriers, tasks_count, tasks_for
 from web.wording import words_in
 
 HAPPENINGS_SHOWN = 30
@@ -64,6 +65,7 @@ def staff_pages(store: Store) -> APIRouter:
             wanted = Wanted(words.strip(), state if state in STATE_NAMES else "", before)
             found = letters(session, place.seller.id, wanted)
             by_state = counts(session, place.seller.id, wanted.words)
+            waiting = tasks_count(session, place.seller.id)
         return page(
             "outbox.html",
             here="outbox",
@@ -75,6 +77,28 @@ def staff_pages(store: Store) -> APIRouter:
             wanted=wanted,
             states=[(name, STATES[name][0], by_state[name]) for name in STATE_NAMES if by_state.get(name)],
             count=sum(by_state.values()),
+            tasks=waiting,
+            is_demo=True,
+        )
+
+    @router.get("/outbox/tasks")
+    def for_a_person(seller: SellerRef = "") -> Response:
+        now = store.clock.now()
+        with store.session() as session:
+            place = _place(session, store, seller)
+            if place is None:
+                return page("no_seller.html", is_demo=True)
+            found = tasks_for(session, place.seller.id)
+            silent = silent_carriers(session, now)
+        return page(
+            "tasks.html",
+            here="outbox",
+            seller=place.seller,
+            sellers=place.sellers,
+            reader=place.reader,
+            tasks=found[:TASKS_SHOWN],
+            has_more=len(found) > TASKS_SHOWN,
+            silent=silent,
             is_demo=True,
         )
 
