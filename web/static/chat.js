@@ -15,6 +15,9 @@ let kept = { token: chat.dataset.token, waiting: [] };
 let shown = 0; // how many of the server's messages stand in the page
 let isBusy = false;
 let lookAgain = null;
+let live = null; // the stream of what is new, while there is one
+let lastTold = ""; // the last message it told of
+let isBehind = false; // it told of something while an answer was awaited
 
 function keep() {
   try {
@@ -154,6 +157,8 @@ async function sendNext() {
   isBusy = false;
   keep();
   if (answer?.ok) refreshBeside();
+  if (isBehind) catchUp();
+  follow();
   sendNext();
 }
 
@@ -201,6 +206,56 @@ async function soFar() {
   return true;
 }
 
+// The server tells as it happens what is new, a person's words among them. The token goes in a header, so the stream is
+// read by fetch. Where there is none, lookSoon still looks by itself.
+async function follow() {
+  if (live !== null || document.hidden) return;
+  const mine = (live = new AbortController());
+  let wasTold = false;
+  try {
+    const headers = { Authorization: `Bearer ${kept.token}`, ...(lastTold && { "Last-Event-ID": lastTold }) };
+    const answer = await fetch("/api/chat/live", { headers, signal: mine.signal });
+    if (answer.ok && answer.body !== null) {
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        const events = (rest + part.value).split("\n\n");
+        rest = events.pop();
+        for (const event of events) wasTold = told(event) || wasTold;
+      }
+    }
+  } catch {
+    // It broke off, or the page was left; either way it is taken up again where it stopped.
+  }
+  if (live !== mine) return;
+  live = null;
+  // A stream that never told anything has no conversation yet: the next answer begins one.
+  if (wasTold) setTimeout(follow, LOOK_AGAIN_MILLISECONDS);
+}
+
+function told(event) {
+  const [, id] = /^id: (.+)$/m.exec(event) ?? [];
+  if (id !== undefined) {
+    lastTold = id;
+    catchUp();
+  }
+  return event.includes("event: ");
+}
+
+async function catchUp() {
+  isBehind = isBusy || kept.waiting.length > 0;
+  if (isBehind) return;
+  const before = shown;
+  isBusy = true; // nothing is sent meanwhile, so that what is shown stays in order
+  await soFar().catch(() => null);
+  isBusy = false;
+  if (shown !== before) {
+    clearTimeout(lookAgain);
+    log.querySelector("[data-waits]")?.remove();
+  }
+  sendNext();
+}
+
 async function refreshBeside() {
   const place = document.querySelector("[data-beside-place]");
   if (place === null || !chat.dataset.beside) return;
@@ -245,7 +300,13 @@ chat.querySelector("[data-again]").addEventListener("click", () => {
 });
 
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) refreshBeside();
+  if (document.hidden) {
+    live?.abort(); // a browser has few lines to one server, and many tabs
+    live = null;
+    return;
+  }
+  refreshBeside();
+  follow();
 });
 
 async function begin() {
@@ -267,6 +328,7 @@ async function begin() {
   lose();
   log.removeAttribute("aria-busy");
   log.scrollTop = log.scrollHeight;
+  follow();
 }
 
 begin();

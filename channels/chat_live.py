@@ -1,0 +1,156 @@
+"""What is new in a chat, told to its page as it happens: server-sent events that can be taken up again.
+
+Source: html.spec.whatwg.org/multipage/server-sent-events.html. The session token comes in the Authorization header and
+never in the address, where logs and histories would keep it; pages read the stream with fetch, which can send headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import psycopg
+from fastapi import APIRouter, Depends, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from sqlalchemy import Engine, select
+from starlette.concurrency import run_in_threadpool
+
+from channels.web_chat import ChatDoor, Session, SessionNotValid
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.message import Message
+from o2c_core.store.store import Store
+
+# How long it may take to see what no notice came for: the listener was away, or the notice was.
+POLL_SECONDS = 10.0
+# A stream ends by itself and is taken up again, so that a token that ran out is noticed and a server can be stopped.
+STREAM_SECONDS_MAX = 300.0
+# A message whose transaction took long is committed after younger ones; so far back it is still looked for.
+LATE_SECONDS_MAX = 30
+
+
+@dataclass
+class LiveChat:
+    """Hears, on one connection for this process, in which chats something is new."""
+
+    engine: Engine
+    _waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
+    _listener: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def follow(self, conversation_id: UUID) -> Any:
+        """An event that is set when something may be new in that conversation."""
+        loop = asyncio.get_running_loop()
+        if self._listener is None or self._listener.done() or self._listener.get_loop() is not loop:
+            self._listener = loop.create_task(self._listen())
+        heard, key = asyncio.Event(), str(conversation_id)
+        self._waiting[key].add(heard)
+        try:
+            yield heard
+        finally:
+            self._waiting[key].discard(heard)
+            if not self._waiting[key]:
+                del self._waiting[key]
+            if not self._waiting and self._listener is not None:
+                self._listener.cancel()
+                self._listener = None
+
+    async def _listen(self) -> None:
+        address = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+                    await connection.execute("LISTEN live_chat")
+                    # What was said before it listened was told to nobody.
+                    for heard in [one for waiting in self._waiting.values() for one in waiting]:
+                        heard.set()
+                    async for notice in connection.notifies():
+                        for heard in self._waiting.get(notice.payload, ()):
+                            heard.set()
+            except psycopg.Error:
+                await asyncio.sleep(POLL_SECONDS)  # streams look by themselves meanwhile
+
+
+def live_router(door: ChatDoor, live: LiveChat, store: Store) -> APIRouter:
+    """`GET /api/chat/live`: events "message" (id: the message's, data: as in `GET /api/chat`) and "speaker"."""
+    router = APIRouter(prefix="/api", tags=["chat"])
+
+    def who(authorization: Annotated[str | None, Header()] = None) -> Session:
+        if authorization is None:
+            raise SessionNotValid
+        return door.session(authorization)
+
+    @router.get("/chat/live", response_class=EventSourceResponse)
+    async def follow(
+        session: Session = Depends(who),  # noqa: B008 (FastAPI's contract)
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> AsyncIterator[ServerSentEvent]:
+        if session.conversation_id is None:
+            return
+        stream = _Stream(store, session.conversation_id, _uuid(last_event_id))
+        until = asyncio.get_running_loop().time() + STREAM_SECONDS_MAX
+        with live.follow(session.conversation_id) as heard:
+            while asyncio.get_running_loop().time() < until:
+                heard.clear()
+                for event in await run_in_threadpool(stream.new):
+                    yield event
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(heard.wait(), POLL_SECONDS)
+
+    return router
+
+
+class _Stream:
+    """What one page has been told of a conversation."""
+
+    def __init__(self, store: Store, conversation_id: UUID, after: UUID | None) -> None:
+        self._store = store
+        self._conversation_id = conversation_id
+        self._after = after
+        self._told: dict[UUID, datetime] = {}
+        self._speaker: str | None = None
+
+    def new(self) -> list[ServerSentEvent]:
+        query = select(Message).where(Message.conversation_id == self._conversation_id).order_by(Message.id)
+        if self._after is not None:
+            query = query.where(Message.id > self._after)
+        if self._told:
+            youngest = max(self._told.values())
+            query = query.where(Message.created_at > youngest - timedelta(seconds=LATE_SECONDS_MAX))
+        with self._store.session() as opened:
+            messages = [message for message in opened.scalars(query) if message.id not in self._told]
+            conversation = opened.get(Conversation, self._conversation_id)
+            speaker = conversation.speaker if conversation is not None else None
+        events = [
+            ServerSentEvent(event="message", id=str(message.id), data=_shown(message))
+            for message in messages
+            if message.delivery != "withdrawn"
+        ]
+        self._told |= {message.id: message.created_at for message in messages}
+        if speaker is not None and speaker != self._speaker:
+            self._speaker = speaker
+            events.append(ServerSentEvent(event="speaker", data={"speaker": speaker}))
+        return events
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {
+        "id": str(message.id),
+        "author": message.author,
+        "text": message.text,
+        "language": message.language,
+        "facts": message.receipts,
+        "at": message.created_at.isoformat(),
+    }
+
+
+def _uuid(said: str | None) -> UUID | None:
+    try:
+        return UUID(said) if said else None
+    except ValueError:
+        return None
