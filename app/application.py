@@ -15,9 +15,11 @@ from sqlalchemy import select, text
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.container import doorplate, doors
 from app.demo.questions import Question, questions
 from app.settings import Settings
 from bot.turn import House, Turn, take_turn
+from channels.chat_live import LiveChat, live_router
 from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
 from o2c_core.actions.receive_message import Incoming
 from o2c_core.clock import today
@@ -30,9 +32,13 @@ from web.api.openapi import PREFIX
 from web.api.problems import problem
 from web.headers import secure
 from web.pages import pages, static_files
+from web.preferences import preference_pages
 
 log = logging.getLogger("parley.web")
 BODY_BYTES_MAX = 256 * 1024
+# Source: twilio.com/docs/sendgrid/for-developers/parsing-email/inbound-email: mails of 30 MB, and the form around them.
+MAIL_BYTES_MAX = 31 * 1024 * 1024
+EVENTS_BYTES_MAX = 4 * 1024 * 1024
 COMPUTING_TURNS_MAX = 2
 
 
@@ -48,6 +54,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
         return going_on, door.so_far(tokens.read(going_on))
 
     app.include_router(chat_router(door))
+    app.include_router(live_router(door, LiveChat(store.engine), store))
     app.include_router(
         pages(
             store=store,
@@ -57,6 +64,9 @@ def make_application(house: House, settings: Settings) -> FastAPI:
             ask=ask,
         )
     )
+    for router in doors(settings, store):
+        app.include_router(router, include_in_schema=False)
+    app.include_router(preference_pages(store=store, doorplate=house.doorplate or doorplate(settings)))
     app.mount(PREFIX, make_api(store, may_call_private=settings.webhooks_private))
     app.mount("/static", static_files(), name="static")
 
@@ -116,12 +126,21 @@ class Doorframe:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        most = FILE_BYTES_MAX if scope["path"].startswith(f"{PREFIX}/imports/") else BODY_BYTES_MAX
+        most = _most(scope["path"])
         if not length.isdigit() or int(length) > most:
             answer = problem if scope["path"].startswith(PREFIX) else _problem
             await answer(413, "That is too much at once.")(scope, receive, send_framed)
             return
         await self._app(scope, _bounded(receive, most), send_framed)
+
+
+def _most(path: str) -> int:
+    """How many bytes may come in at that path."""
+    if path.startswith(f"{PREFIX}/imports/"):
+        return FILE_BYTES_MAX
+    if path == "/sendgrid/inbound" or path.startswith("/sendgrid/inbound/"):
+        return MAIL_BYTES_MAX
+    return EVENTS_BYTES_MAX if path.startswith("/sendgrid/events") else BODY_BYTES_MAX
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from app.chroma_server import ChromaServer
-from app.container import opened_store
+from app.container import doorplate, opened_store
 from app.demo import cast
 from app.settings import Settings, settings
 from bot.assistant import Assistant, ProvidedModel, provider_model
@@ -59,7 +59,7 @@ def opened_house(chosen: Settings | None = None) -> Iterator[House]:
         assistant = Assistant(_model(chosen))
         warm_up()
         try:
-            yield House(store, shelf, assistant)
+            yield House(store, shelf, assistant, doorplate(chosen))
         finally:
             opening.join(timeout=30)
             shelf.clear()

@@ -93,7 +93,9 @@ class Settings(BaseSettings):
         300.0, gt=0, description="Seconds after which a message that is still being sent counts as uncertain."
     )
     look_up_seconds: float = Field(
-        120.0, gt=0, description="Seconds before a provider is asked about an uncertain message, and between the times."
+        60.0,
+        gt=0,
+        description="Seconds before a provider is first asked about an uncertain message; it is asked ever less often.",
     )
     ask_person_seconds: float = Field(
         1800.0, gt=0, description="Seconds after which a message nobody can tell about is put before a person."

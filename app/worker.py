@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -13,35 +13,64 @@ from uuid import UUID
 import procrastinate
 from procrastinate import RetryStrategy
 
+from app.channel_jobs import add_channel_jobs
 from o2c_core.actions.apply_retention import apply_retention
-from o2c_core.actions.deliver_message import deliver_message, deliver_queued
 from o2c_core.actions.deliver_webhook import deliver_due_webhooks
 from o2c_core.actions.issue_invoice import Billing, issue_invoice
 from o2c_core.actions.match_money import match_money, match_waiting
 from o2c_core.actions.settle_promises import settle_promises
+from o2c_core.actions.take_in import Read
 from o2c_core.actions.write_webhook_deliveries import write_webhook_deliveries
+from o2c_core.conversations.backoff import PATIENCE, Patience
 from o2c_core.conversations.carrier import Carrier
+from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.errors import Outage, Refused
+from o2c_core.store.jobs import SWEEP
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.worker")
-SWEEP_MESSAGES = 500
-# How long a repeated write is answered as the first one was.
+# Sending waits for providers, so there are more hands than processors; answering is computing, and has few of its own.
+HANDS = 4
+# A worker gives a sign every ten seconds; who gave none for so long is gone.
+STALLED_SECONDS = 60
 
 
 def make_worker(
-    url: str, store: Store, carriers: Mapping[str, Carrier], *, may_call_private: bool = False
+    url: str,
+    store: Store,
+    carriers: Mapping[str, Carrier],
+    *,
+    doorplate: Doorplate | None = None,
+    readers: Mapping[str, Read] | None = None,
+    answer: Callable[[UUID], object] | None = None,
+    patience: Patience = PATIENCE,
+    may_call_private: bool = False,
 ) -> procrastinate.App:
     """The job application over that database, with every job Parley knows.
 
-    Webhooks go to private addresses only with `may_call_private`.
+    `readers` make sense of what each provider delivers, and `answer` takes the turn of a message a door stored; without
+    them what arrives waits for a worker that has them. Webhooks go to private addresses only with `may_call_private`.
     """
-    worker = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4))
+    worker = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6))
     again = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[Outage])
+    add_channel_jobs(
+        worker, store, carriers, doorplate=doorplate, readers=readers or {}, answer=answer, patience=patience
+    )  # fmt: skip
 
-    @worker.task(name="deliver_message", retry=again)
-    def deliver(message_id: str) -> str:
-        return deliver_message(UUID(message_id), store=store, carriers=carriers)
+    # A worker that was killed leaves its jobs behind as if they were being done. Every job can be done again: what it
+    # finds done already, it leaves.
+    @worker.periodic(cron="* * * * *")
+    @worker.task(name="take_over_stalled", queueing_lock="take_over_stalled", priority=SWEEP, pass_context=True)
+    async def take_over_stalled(context: procrastinate.JobContext, timestamp: int) -> int:  # noqa: ARG001
+        manager = context.app.job_manager
+        stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+        for job in stalled:
+            try:
+                await manager.retry_job(job)
+            except procrastinate.exceptions.UniqueViolation:
+                # A copy of it is waiting already, and one is enough.
+                await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
+        return len(stalled)
 
     @worker.task(name="issue_invoice", retry=again)
     def issue(order_id: str, shipment_id: str) -> str:
@@ -62,12 +91,6 @@ def make_worker(
     @worker.task(name="match_waiting", queueing_lock="match_waiting")
     def match_again(timestamp: int) -> int:  # noqa: ARG001
         return sum(sum(run.matched.values()) for run in match_waiting(store=store))
-
-    # Rows are the truth and jobs only a nudge: what a lost job left behind is found here.
-    @worker.periodic(cron="* * * * *")
-    @worker.task(name="sweep_outbox", queueing_lock="sweep_outbox")
-    def sweep(timestamp: int) -> int:  # noqa: ARG001 (Procrastinate hands it the planned moment)
-        return deliver_queued(store=store, carriers=carriers, limit=SWEEP_MESSAGES)
 
     @worker.task(name="deliver_webhooks", retry=again)
     def tell(endpoint_id: str) -> int:
@@ -96,7 +119,7 @@ def make_worker(
 async def run_worker(worker: procrastinate.App, *, handle_signals: bool = True) -> None:
     async with worker.open_async():
         await worker.run_worker_async(
-            concurrency=2, install_signal_handlers=handle_signals, fetch_job_polling_interval=5
+            concurrency=HANDS, install_signal_handlers=handle_signals, fetch_job_polling_interval=5
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -15,25 +16,33 @@ from bot.embedded.plan import about_paying, going_on
 from bot.embedded.understanding import Understanding, understand
 from bot.facts import FactBook
 from bot.guard import check
+from bot.identity import ask_for_proof, look_for_proof
 from bot.tools.cases import call_person
-from o2c_core.actions.answer_message import Answer, answer_message
-from o2c_core.actions.receive_message import Incoming, Received, receive_message
+from o2c_core.actions.answer_message import Answer, Way, answer_message
+from o2c_core.actions.call_person import call_person as leave_to_person
+from o2c_core.actions.receive_message import Incoming, receive_message
 from o2c_core.cards import without_hidden
 from o2c_core.clock import today
+from o2c_core.conversations.doorplate import Doorplate
+from o2c_core.conversations.received import Received, answers_since, look_at
 from o2c_core.customers.customer import LANGUAGES, locale_for
 from o2c_core.errors import Overtaken, Refused
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.turn")
+# A person who writes mail does not need more answers in an hour; a machine that answers ours never stops.
+MAILS_PER_HOUR = 5
+TEXTS_PER_HOUR = 20
 
 
 @dataclass(frozen=True)
 class House:
-    """What turns are taken with."""
+    """What turns are taken with. With a `doorplate` people can prove who they are by a one-time code."""
 
     store: Store
     knowledge: Knowledge
     assistant: Assistant
+    doorplate: Doorplate | None = None
 
 
 @dataclass
@@ -53,6 +62,7 @@ class Turn:
     handoff: dict[str, str] | None = None
     milliseconds: float = 0.0
     asks: str | None = None
+    question_id: UUID | None = None
 
     def as_json(self) -> dict[str, Any]:
         names = [
@@ -71,21 +81,65 @@ class Turn:
 
 
 def take_turn(incoming: Incoming, house: House) -> Turn:
-    """The one path every message takes, on every channel. The message and the reply are stored when it returns.
+    """The path of every message whose answer travels with the response. Message and reply are stored when it returns.
 
     Raises: NothingWritten; TooLong; NotFound when the conversation is not this writer's.
     """
     began = perf_counter()
     received = receive_message(incoming, store=house.store)
-    turn = _turn(received)
     if received.is_repeat or received.conversation.speaker == "agent":
-        return _timed(turn, began)
-    words = without_hidden("\n".join(received.pending))
+        return _timed(_turn(received), began)
+    return _timed(_answered(received, house), began)
+
+
+def answer_waiting(message_id: UUID, house: House) -> Turn | None:
+    """The same for a message that a door stored: its answer is put into the outbox.
+
+    None when there is nothing to answer from here: it was answered, a person speaks, a later message of the same writer
+    answers both, or so much was answered within the hour that two machines may be talking to each other; then a person
+    is asked to look.
+    """
+    began = perf_counter()
+    now = house.store.clock.now()
+    with house.store.session() as session:
+        received = look_at(session, message_id, now)
+        if received is None:
+            return None
+        is_loop = answers_since(session, received, now - timedelta(hours=1)) >= _most_answers(received.channel)
+    if is_loop:
+        leave_to_person(
+            received.conversation.id, "many answers within an hour: it may be a machine", store=house.store,
+            message_id=message_id, instead_of_answering=True,
+        )  # fmt: skip
+        return None
+    return _timed(_answered(received, house), began)
+
+
+def _most_answers(channel: str) -> int:
+    return MAILS_PER_HOUR if channel == "email" else TEXTS_PER_HOUR
+
+
+def _answered(received: Received, house: House) -> Turn:
+    """Who it is, what they want, what is true, what is said; stored unless somebody overtook it."""
+    turn = _turn(received)
+    was = received.version
+    key = house.doorplate.key if house.doorplate else None
+    proof = look_for_proof(received, turn.language, store=house.store, key=key)
+    received = proof.received
+    turn.identity = received.identity
+    words = without_hidden(proof.words)
     understood = going_on(understand(words, thread_language=turn.language), received.asked)
-    desk = _desk(received, understood, house)
+    desk = _desk(received, proof.words, understood, house)
+    desk.asks = proof.asks
+    question_id = proof.question_id
     if received.hid_card:
         understood = about_paying(understood)
-    draft = _draft(desk, understood, house.assistant)
+    if proof.is_all:
+        draft = desk.say(str(proof.sentence))
+    elif not words.strip() and received.files:
+        draft = _about_files(desk)
+    else:
+        draft, question_id = ask_for_proof(_draft(desk, understood, house.assistant), desk, received, key=key)
     if received.hid_card:
         draft = f"{desk.say('payment.never_cards')}\n\n{draft}"
     introduces = not received.conversation.introduced
@@ -94,17 +148,30 @@ def take_turn(incoming: Incoming, house: House) -> Turn:
         draft = f"{desk.say('introduction', seller=name)}\n\n{draft}"
     turn.reply, facts = desk.facts.render(draft)
     turn.language = desk.language
-    turn.intents = [intent.name for intent in understood.intents]
+    turn.intents = [] if proof.is_all else [intent.name for intent in understood.intents]
     turn.tools = desk.calls
     turn.facts = [fact.as_json() for fact in facts]
     turn.handoff = {"reason": desk.handoff} if desk.handoff else None
     turn.asks = desk.asks
+    turn.question_id = question_id
     try:
         answer_message(_answer(turn, introduces), conversation_id=turn.conversation_id, message_id=turn.message_id,
-                       was=received.version, store=house.store)  # fmt: skip
+                       was=was, store=house.store, way=_way(received))  # fmt: skip
     except Overtaken:
         turn.reply = None  # whoever overtook us answers this message with their own
-    return _timed(turn, began)
+    return turn
+
+
+def _way(received: Received) -> Way:
+    return Way(
+        received.channel, received.address, received.contact_id, received.subject, seller_name=received.seller.name
+    )
+
+
+def _about_files(desk: Desk) -> str:
+    """Files without a word: we do not open them, a person looks."""
+    call_person(desk, "sent files without words")
+    return desk.say("files.received")
 
 
 def _turn(received: Received) -> Turn:
@@ -115,7 +182,7 @@ def _turn(received: Received) -> Turn:
         received.pending[-1],
         reply.text if reply else None,
         language,
-        conversation.identity,
+        received.identity,
         conversation.id,
         received.message_id,
     )
@@ -127,7 +194,7 @@ def _turn(received: Received) -> Turn:
     return turn
 
 
-def _desk(received: Received, understood: Understanding, house: House) -> Desk:
+def _desk(received: Received, words: str, understood: Understanding, house: House) -> Desk:
     seller, customer = received.seller, received.customer
     language = understood.language if understood.language in LANGUAGES else "en"
     locale = locale_for(language, customer.country if customer else seller.country)
@@ -135,11 +202,11 @@ def _desk(received: Received, understood: Understanding, house: House) -> Desk:
         store=house.store,
         knowledge=house.knowledge,
         seller=seller,
-        customer=customer if received.conversation.identity == "proven" else None,
-        identity=received.conversation.identity,
+        customer=customer if received.identity == "proven" else None,
+        identity=received.identity,
         conversation_id=received.conversation.id,
         message_id=received.message_id,
-        words="\n".join(received.pending),
+        words=words,
         language=language,
         today=today(house.store.clock, seller.time_zone),
         facts=FactBook(locale, house.store.clock.now()),
@@ -169,6 +236,8 @@ def _draft(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
 
 def _answer(turn: Turn, introduces: bool) -> Answer:
     understanding = {"intents": turn.intents, "tools": turn.tools, "handoff": turn.handoff, "asks": turn.asks}
+    if turn.question_id is not None:
+        understanding["question"] = str(turn.question_id)
     return Answer(str(turn.reply), turn.language, turn.facts, understanding, introduces)
 
 

@@ -54,12 +54,12 @@ class _ServerError(Exception):
 class _Line(HttpClient):  # type: ignore[misc]
     """The SDK's way to the network: a time limit, another address where one is set, and no log of who is written to."""
 
-    def __init__(self, api_url: str | None) -> None:
+    def __init__(self, api_url: str | None, seconds: float) -> None:
         # Nothing is logged and no last request kept, so the SDK's own set-up is left out.
         self.is_async = False
-        self.timeout = ANSWER_SECONDS_MAX
+        self.timeout = seconds
         self._api_url = httpx.URL(api_url) if api_url else None
-        limits = httpx.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX)
+        limits = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS_MAX))
         self._client = httpx.Client(timeout=limits, follow_redirects=False)
         # The SDK has no way to say that it is done with; the connections go with the line.
         weakref.finalize(self, self._client.close)
@@ -122,6 +122,7 @@ class TwilioCarrier:
         whatsapp_sender: str | None = None,
         base_url: str | None = None,
         api_url: str | None = None,
+        seconds: float = ANSWER_SECONDS_MAX,
         per_second: float = 1.0,
     ) -> None:
         self.per_second = per_second
@@ -130,7 +131,7 @@ class TwilioCarrier:
         self._base_url = base_url
         # Given an environment of its own, the SDK does not look in the process's.
         own = {"TWILIO_ACCOUNT_SID": account_sid}
-        self._client = Client(account_sid, auth_token, http_client=_Line(api_url), environment=own)
+        self._client = Client(account_sid, auth_token, http_client=_Line(api_url, seconds), environment=own)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Raises: Outage, TooFast."""

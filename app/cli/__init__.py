@@ -28,6 +28,7 @@ COMMANDS = {
     "document": "app.cli.document:document",
     "key": "app.cli.key:key_app",
     "webhook": "app.cli.webhook:webhook_app",
+    "task": "app.cli.task:task_app",
     "privacy": "app.cli.privacy:privacy_app",
     "knowledge": "app.cli.knowledge:knowledge_app",
     "train": "app.cli.train:train",

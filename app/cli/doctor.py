@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Annotated, Any
 from urllib.error import URLError
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from app.settings import Settings, settings
+from channels.readiness import readiness
 from o2c_core.errors import Failure
 from o2c_core.store.migrate import schema_is_current
 from o2c_core.store.store import check_reachable, open_engine
@@ -23,7 +25,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     chosen = settings()
     found = {
         "settings": _settings(chosen),
-        "checks": [_database(chosen), _knowledge(chosen), _assistant(chosen), *_carriers()],
+        "checks": [_database(chosen), _knowledge(chosen), _assistant(chosen), *_channels(chosen)],
     }
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
@@ -84,9 +86,14 @@ def _assistant(chosen: Settings) -> dict[str, str]:
     return _check("assistant", "ok", f"{chosen.model}, with the embedded model behind it")
 
 
-def _carriers() -> list[dict[str, str]]:
-    kept = "messages are kept, not sent: no carrier for this channel is connected in this version"
-    return [_check("email", "captured", kept), _check("sms", "captured", kept)]
+def _channels(chosen: Settings) -> list[dict[str, str]]:
+    """Each channel's row, with settings called what they are called in the environment."""
+    names = sorted(type(chosen).model_fields, key=len, reverse=True)
+    written = re.compile(rf"\b({'|'.join(name for name in names if '_' in name)})\b")
+    return [
+        _check(ready.name, ready.state, written.sub(lambda name: f"PARLEY_{name[0].upper()}", ready.detail))
+        for ready in readiness(chosen)
+    ]
 
 
 def _check(name: str, state: str, detail: str) -> dict[str, str]:
@@ -95,7 +102,7 @@ def _check(name: str, state: str, detail: str) -> dict[str, str]:
 
 def _print(found: dict[str, Any]) -> None:
     for check in found["checks"]:
-        sys.stdout.write(f"{check['name']:<10} {check['state']:<9} {check['detail']}\n")
+        sys.stdout.write(f"{check['name']:<11} {check['state']:<10} {check['detail']}\n")
     sys.stdout.write("\nSettings (environment variables, or lines in a file .env):\n")
     for row in found["settings"]:
         value = row["value"] if row["value"] is not None else "(not set)"

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +15,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from app.container import carriers, opened_store
+from app.container import carriers, doorplate, opened_store
+from app.settings import settings
 from o2c_core import days, money
 from o2c_core.actions.deliver_message import deliver_queued
 from o2c_core.actions.run_reminders import run_reminders
@@ -48,13 +49,14 @@ def remind(
 ) -> None:
     """Remind customers of what they owe: one message per customer, never twice at the same step."""
     day = _day(on)
+    links = doorplate(settings())
     with opened_store() as store:
         with _waiting("Looking at what is open …", quiet=as_json):
-            run = run_reminders(day, store=store, seller_ref=seller, dry_run=dry_run)
+            run = run_reminders(day, store=store, seller_ref=seller, dry_run=dry_run, doorplate=links)
         sent = 0
         if not dry_run:
             with _waiting("Sending …", quiet=as_json):
-                deliver_queued(store=store, carriers=carriers())
+                deliver_queued(store=store, carriers=carriers(), doorplate=links)
                 sent = _sent(run, store)
     if as_json:
         sys.stdout.write(json.dumps(run.to_json() | {"sent": sent}, ensure_ascii=False, indent=2) + "\n")
@@ -81,8 +83,11 @@ def _console() -> Console:
 
 
 def _sent(run: RemindersRun, store: Store) -> int:
-    """How many of the run's messages were sent: by this command, or by a worker that was quicker."""
-    written = [entry.message_id for entry in run.reminded if entry.message_id is not None]
+    """How many of the run's messages were sent: by this command, or by a worker that was quicker.
+
+    Those that wait for their hour are not waited for.
+    """
+    written = [entry.message_id for entry in run.reminded if entry.message_id and entry.waits_until is None]
     for _ in range(TURNS_WAITED):
         with store.session() as session:
             states = delivery_states(session, written)
@@ -106,9 +111,13 @@ def _show(run: RemindersRun, sent: int, screen: Console) -> None:
         screen.print(_skipped(told, screen))
     if early:
         screen.print(f"Nothing due yet: {_count(len(early), 'customer')}.")
+    if run.waiting:
+        screen.print(f"Waiting for their hour: {_count(len(run.waiting), 'message')}.")
+        screen.print(_waits(run.waiting, screen))
     if run.dry_run:
         for entry in run.reminded:
-            screen.print(f"\n--- To {entry.address}\nSubject: {entry.subject}\n\n{entry.text}", soft_wrap=True)
+            subject = f"Subject: {entry.subject}\n" if entry.subject else ""
+            screen.print(f"\n--- To {entry.address} by {entry.channel}\n{subject}\n{entry.text}", soft_wrap=True)
         screen.print("This was a dry run: nothing was written and nothing was sent.")
     else:
         screen.print(f"Written: {_count(len(run.reminded), 'message')}. Sent: {_count(sent, 'message')}.")
@@ -120,7 +129,9 @@ def _reminded(entries: Iterable[CustomerEntry], screen: Console) -> Table:
     for entry in entries:
         numbers = ", ".join(line.number for line in entry.invoices if line.rung)
         asked = money.show_plain(entry.asked, _LOCALE)
-        left_out = "\n".join(f"{line.number}: {line.sentence}" for line in entry.invoices if line.reason not in _QUIET)
+        left = [f"{line.number}: {line.sentence}" for line in entry.invoices if line.reason not in _QUIET]
+        left += [f"Not to {one.address} by {one.channel}: {one.reason.sentence}" for one in entry.passed_over]
+        left_out = "\n".join(left)
         table.add_row(
             entry.customer,
             entry.name,
@@ -131,6 +142,14 @@ def _reminded(entries: Iterable[CustomerEntry], screen: Console) -> Table:
             asked,
             left_out,
         )
+    return table
+
+
+def _waits(entries: Iterable[CustomerEntry], screen: Console) -> Table:
+    table = _table(screen, "Customer", "Name", "To", "Until (UTC)", "Why")
+    for entry in entries:
+        until = entry.waits_until.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if entry.waits_until else ""
+        table.add_row(entry.customer, entry.name, entry.address or "", until, entry.waits_why or "")
     return table
 
 

@@ -6,23 +6,24 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Annotated, Any
 
+import procrastinate
 import typer
 import uvicorn
 
 from app.application import make_application
-from app.container import carriers, database_url, opened_engine, opened_store
+from app.container import carriers, database_url, opened_engine, opened_store, patience, readers
 from app.demo.bank_file import write_bank_file
 from app.demo.stage import TIME_ZONE, set_the_stage, what_to_try
 from app.house import opened_house, settle
 from app.settings import Settings, pass_on, settings
 from app.worker import make_worker, run_worker, worker_inside
+from bot.turn import House, answer_waiting
 from o2c_core.clock import SystemClock, today
 from o2c_core.errors import Refused
-from o2c_core.store.migrate import migrate
-from o2c_core.store.store import Store, open_store
+from o2c_core.store.store import open_store
 
 
 class PortTaken(Refused):
@@ -49,13 +50,10 @@ def serve(
 def work() -> None:
     """Carry out jobs: a worker alone, as many as you like."""
     chosen = settings()
-    with opened_engine(chosen) as engine:
-        migrate(engine)
-        store = open_store(engine, SystemClock())
+    with opened_house(chosen) as house:
+        settle()
         sys.stderr.write("parley: working; Ctrl-C ends it after the job in hand.\n")
-        asyncio.run(
-            run_worker(make_worker(database_url(chosen), store, carriers(), may_call_private=chosen.webhooks_private))
-        )
+        asyncio.run(run_worker(_worker_of(chosen, house)))
 
 
 def demo(
@@ -109,7 +107,7 @@ def _serve(chosen: Settings, *, with_worker: bool, when_up: Callable[[], object]
     if chosen.web_processes > 1:
         _serve_in_processes(chosen, with_worker=with_worker)
         return
-    with opened_house(chosen) as house, _worker(chosen, house.store, with_worker):
+    with opened_house(chosen) as house, _worker(chosen, house, with_worker):
         settle()
         config = uvicorn.Config(make_application(house, chosen), host=chosen.host, port=chosen.port, **UVICORN)
         _Server(config, when_up).run()
@@ -117,7 +115,12 @@ def _serve(chosen: Settings, *, with_worker: bool, when_up: Callable[[], object]
 
 def _serve_in_processes(chosen: Settings, *, with_worker: bool) -> None:
     """Web processes that share the port; this one watches over them, the databases and the worker."""
-    with opened_store(chosen) as store, _worker(chosen, store, with_worker):
+    with ExitStack() as doors:
+        if with_worker:
+            house = doors.enter_context(opened_house(chosen))
+            doors.enter_context(worker_inside(_worker_of(chosen, house)))
+        else:
+            doors.enter_context(opened_store(chosen))
         pass_on(chosen)
         uvicorn.run(
             "app.web_process:application", factory=True, host=chosen.host, port=chosen.port,
@@ -125,10 +128,19 @@ def _serve_in_processes(chosen: Settings, *, with_worker: bool) -> None:
         )  # fmt: skip
 
 
+def _worker_of(chosen: Settings, house: House) -> procrastinate.App:
+    """The worker that carries out every job there is, also answering."""
+    return make_worker(
+        database_url(chosen), house.store, carriers(chosen), doorplate=house.doorplate,
+        readers=readers(chosen, house.store), answer=lambda message_id: answer_waiting(message_id, house),
+        patience=patience(chosen), may_call_private=chosen.webhooks_private,
+    )  # fmt: skip
+
+
 @contextmanager
-def _worker(chosen: Settings, store: Store, wanted: bool) -> Iterator[None]:
+def _worker(chosen: Settings, house: House, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    with worker_inside(make_worker(database_url(chosen), store, carriers(), may_call_private=chosen.webhooks_private)):
+    with worker_inside(_worker_of(chosen, house)):
         yield

@@ -24,6 +24,7 @@ _TOOL_FOR = {
     "complaint": "log_complaint",
     "dispute_invoice": "dispute_invoice",
     "policy_question": "policy_question",
+    "opt_out": "opt_out",
 }
 _TAKES_NUMBER = {
     "order_status",
@@ -33,7 +34,7 @@ _TAKES_NUMBER = {
     "log_complaint",
     "dispute_invoice",
 }
-_READS = set(_TOOL_FOR) - {"complaint", "dispute_invoice"}
+_READS = set(_TOOL_FOR) - {"complaint", "dispute_invoice", "opt_out"}
 PROBABLE = 0.5
 PROBABLE_RECORD = 0.75
 _TURNS_AWAY = set(_READS) | {"human", "opt_out", "deny", "thanks", "greeting", "dispute_invoice"}

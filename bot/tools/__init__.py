@@ -9,6 +9,7 @@ from typing import Literal
 from bot.desk import Desk
 from bot.tools.accounts import account_balance, payment_methods, payment_status
 from bot.tools.cases import call_person, dispute_invoice, log_complaint
+from bot.tools.consent import opt_out
 from bot.tools.history import account_history
 from bot.tools.invoices import invoice_status, list_open_invoices
 from bot.tools.orders import list_orders, order_status, proof_of_delivery
@@ -51,6 +52,7 @@ _ALL = (
     Tool("payment_methods", "How to pay, with the bank account.", payment_methods, needs_customer=False),
     Tool("log_complaint", "Record a complaint, with the number it is about.", log_complaint, "number"),
     Tool("dispute_invoice", "Record an objection to an invoice, by its number.", dispute_invoice, "number"),
+    Tool("opt_out", "Record that they want no more reminders or messages.", opt_out, needs_customer=False),
     Tool("policy_question", "What the library says: terms, delivery, returns.", policy_question, "words", False),
     Tool("call_person", "Ask a colleague to take over. The argument is why.", call_person, "words", False),
 )

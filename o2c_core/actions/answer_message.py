@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy.orm import Session
 
 from o2c_core.cards import mask_cards
+from o2c_core.conversations.answer_form import answer_form
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.received import AT_ONCE
 from o2c_core.errors import Overtaken
 from o2c_core.keys import new_key
+from o2c_core.store.jobs import ask_for
 from o2c_core.store.store import Store
 
 _MOVE_ON = (
@@ -30,7 +35,32 @@ _MOVE_ON = (
     )
     .returning(Conversation.channel)
 )
+# Whoever writes in pieces is answered once: the answer covers everything of this writer up to the message it answers.
+_COVER = (
+    update(Message)
+    .where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.id <= bindparam("message"),
+        Message.direction == "in",
+        Message.purpose == "question",
+        Message.answered_at.is_(None),
+        Message.address.is_not_distinct_from(bindparam("writer")),
+    )
+    .values(answered_at=bindparam("now"), answered_by_id=bindparam("answer"))
+    .execution_options(synchronize_session=False)
+)
 _KEEP = insert(Message)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an answer travels: back to the address the message came from, and nowhere else."""
+
+    channel: str
+    address: str | None = None
+    contact_id: UUID | None = None
+    subject: str | None = None
+    seller_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,10 +74,13 @@ class Answer:
     introduces: bool = False
 
 
-def answer_message(answer: Answer, *, conversation_id: UUID, message_id: UUID, was: int, store: Store) -> Message:
+def answer_message(
+    answer: Answer, *, conversation_id: UUID, message_id: UUID, was: int, store: Store, way: Way | None = None
+) -> Message:
     """Stores the answer to that message if the conversation is still at version `was` and the assistant speaks in it.
 
-    On chat and terminal the answer travels with the response, so it counts as sent when it is stored.
+    On chat and terminal the answer travels with the response, so it counts as sent when it is stored. On other channels
+    it is queued, in the form its channel carries, and the job that sends it is asked for in the same transaction.
 
     Raises: Overtaken; nothing is stored then, and whoever overtook answers.
     """
@@ -70,17 +103,51 @@ def answer_message(answer: Answer, *, conversation_id: UUID, message_id: UUID, w
             "direction": "out",
             "author": "assistant",
             "purpose": "answer",
-            "channel": channel,
-            "text": mask_cards(answer.text),
             "language": answer.language,
-            "delivery": "sent",
-            "carrier": channel,
             "answers_id": message_id,
             "receipts": answer.receipts,
             "understanding": answer.understanding,
             "created_at": now,
-            "sent_at": now,
-        }
+        } | _on_its_way(answer, way or Way(channel), now)
         connection.execute(_KEEP, kept)
+        covered = {
+            "conversation": conversation_id,
+            "message": message_id,
+            "writer": way.address if way else None,
+            "now": now,
+            "answer": kept["id"],
+        }
+        connection.execute(_COVER, covered)
+        _ask_to_deliver(session, kept)
         session.commit()
         return Message(**kept)
+
+
+def _on_its_way(answer: Answer, way: Way, now: datetime) -> dict[str, Any]:
+    text = mask_cards(answer.text)
+    if way.channel in AT_ONCE:
+        return {
+            "channel": way.channel,
+            "address": way.address,
+            "text": text,
+            "delivery": "sent",
+            "carrier": way.channel,
+            "sent_at": now,
+        }
+    form = answer_form(
+        text, channel=way.channel, subject=way.subject, seller_name=way.seller_name, language=answer.language
+    )
+    return {
+        "channel": way.channel,
+        "address": way.address,
+        "contact_id": way.contact_id,
+        "text": form.text,
+        "subject": form.subject,
+        "html": form.html,
+        "delivery": "queued",
+    }
+
+
+def _ask_to_deliver(session: Session, kept: dict[str, Any]) -> None:
+    if kept["delivery"] == "queued":
+        ask_for(session, "deliver_message", somebody_waits=True, message_id=str(kept["id"]))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
+from o2c_core.privacy.came_in import forget_nobodys_arrivals
 from o2c_core.privacy.expired import STEPS, Done, forget_old_gaps
 from o2c_core.privacy.periods import periods
 from o2c_core.store.store import Store
@@ -92,10 +93,11 @@ def _all_batches(session: Session, seller: Seller, kind: str, before: date, stor
 
 
 def _of_everybody(day: date, done: Retention, store: Store) -> None:
-    before = periods()["gaps"].over_before(day, "")
-    with store.session() as session:
-        count = forget_old_gaps(session, before)
-        if not done.is_dry_run:
-            session.commit()
-    if count:
-        done.lines.append(LetGo(EVERYBODY, "gaps", periods()["gaps"].then, before, count))
+    for kind, forget in (("gaps", forget_old_gaps), ("words", forget_nobodys_arrivals)):
+        before = periods()[kind].over_before(day, "")
+        with store.session() as session:
+            count = forget(session, before)
+            if not done.is_dry_run:
+                session.commit()
+        if count:
+            done.lines.append(LetGo(EVERYBODY, kind, periods()[kind].then, before, count))

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from o2c_core.keys import new_key
+from o2c_core.store.jobs import PRIORITIES
 from o2c_core.store.store import Store
 
 # Arrivals and their job in one statement, because a provider waits for it: one trip to the database and a commit. The
@@ -29,7 +30,7 @@ _KEEP = text(
         SELECT array_agg(id ORDER BY id) AS ids FROM kept HAVING count(*) > 0
     )
     SELECT ids, procrastinate_defer_jobs_v1(ARRAY[ROW(
-        'default', 'take_in', 0, NULL, NULL,
+        'default', 'take_in', CAST(:priority AS integer), NULL, NULL,
         jsonb_build_object('arrival_ids', array_to_string(ids, ',')), NULL
     )::procrastinate_job_to_defer_v1]) FROM new
     """
@@ -65,6 +66,7 @@ def keep_arrivals(arrived: Sequence[Arrived], *, store: Store) -> list[UUID]:
         "payloads": [json.dumps(_storable(one.payload), ensure_ascii=False) for _, one in rows],
         "raws": [one.raw for _, one in rows],
         "now": store.clock.now(),
+        "priority": PRIORITIES["take_in"],
     }
     with store.session() as session:
         new = session.execute(_KEEP, values).first()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from o2c_core.customers.consent import Consent, check_note
-from o2c_core.customers.contact import Contact
-from o2c_core.customers.customer import Customer
+from o2c_core.customers.contact import Address, Contact
 from o2c_core.errors import NotFound
-from o2c_core.reminders.withdraw import withdraw_overtaken
+from o2c_core.reminders.consenting import add_notes
 from o2c_core.store.store import Store
-from o2c_core.trail import note
 
 
 @dataclass(frozen=True)
@@ -38,32 +40,30 @@ def note_consent(said: Said, *, store: Store, by: str = "assistant") -> Consent:
         contact = session.get(Contact, said.contact_id)
         if contact is None:
             raise NotFound(contact=str(said.contact_id))
-        consent = Consent(
-            contact_id=contact.id,
-            channel=said.channel,
-            purpose=said.purpose,
-            is_given=said.is_given,
-            at=now,
-            how=said.how,
-            words=said.words,
-            message_id=said.message_id,
-        )
-        session.add(consent)
-        session.flush()
-        customer = session.get_one(Customer, contact.customer_id)
-        note(
-            session,
-            "consent given" if said.is_given else "consent refused",
-            consent,
-            at=now,
-            who=by,
-            why=said.how,
-            customer_id=customer.id,
-            seller_id=customer.seller_id,
-            message_id=said.message_id,
-            channel=said.channel,
-            purpose=said.purpose,
-        )
-        withdraw_overtaken(session, customer.id, now)
+        notes = [_about(said, None, now), *(_about(said, one, now) for one in _refused_at(session, said))]
+        add_notes(session, notes, by=by, now=now)
         session.commit()
-        return consent
+        return notes[0]
+
+
+def _about(said: Said, address: str | None, now: datetime) -> Consent:
+    return Consent(
+        contact_id=said.contact_id,
+        address=address,
+        channel=said.channel,
+        purpose=said.purpose,
+        is_given=said.is_given,
+        at=now,
+        how=said.how,
+        words=said.words,
+        message_id=said.message_id,
+    )
+
+
+def _refused_at(session: Session, said: Said) -> list[str]:
+    """The addresses of theirs about which something was said from there, which whoever agrees now takes back as well."""
+    if not said.is_given:
+        return []
+    theirs = select(Address.value).where(Address.contact_id == said.contact_id)
+    about = (Consent.channel == said.channel, Consent.purpose == said.purpose, Consent.address.in_(theirs))
+    return sorted({address for address in session.scalars(select(Consent.address).where(*about)) if address})

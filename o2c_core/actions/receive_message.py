@@ -2,51 +2,37 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2c_core.cards import mask_across
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.identity import Identity
+from o2c_core.conversations.keeping import (
+    Earlier,
+    NothingWritten,
+    TooLong,
+    hide_earlier,
+    said_before,
+    store_once,
+    tidy_text,
+    unanswered,
+    without_cards,
+)
 from o2c_core.conversations.message import Message
-from o2c_core.customers.customer import Customer
-from o2c_core.customers.seller import Seller
-from o2c_core.errors import NotFound, Refused
+from o2c_core.conversations.received import Received, is_proven_by_code, parties
+from o2c_core.errors import NotFound
 from o2c_core.keys import new_key
 from o2c_core.store.store import Store
 
-TEXT_CHARACTERS_MAX = 8000
-HISTORY_MESSAGES = 12
-# Over how many messages of theirs a card number may be spread and still be found.
-CARD_MESSAGES = 4
+__all__ = ["Incoming", "NothingWritten", "Received", "TooLong", "receive_message"]
 
-
-class NothingWritten(Refused):
-    """There is no text in that message."""
-
-
-class TooLong(Refused):
-    """That message is too long; please keep it under 8,000 characters."""
-
-
-# Every message runs these, so they are put together once.
 _BEGIN = insert(Conversation)
-_STORE_ONCE = (
-    insert(Message)
-    .on_conflict_do_nothing(index_elements=["channel", "sender_key"], index_where=Message.sender_key.is_not(None))
-    .returning(Message.id)
-)
-_PARTIES = (
-    select(Seller, Customer)
-    .outerjoin(Customer, Customer.id == bindparam("customer_id"))
-    .where(Seller.id == bindparam("seller_id"))
-)
 
 
 @dataclass(frozen=True)
@@ -63,55 +49,6 @@ class Incoming:
     address: str | None = None
 
 
-@dataclass(frozen=True)
-class Received:
-    """The stored message and everything a turn starts from; `pending` are the texts nobody has answered yet, oldest first.
-
-    `asked` is the intent whose detail our last answer asked for.
-
-    `reply` is set when this very message was received before and has been answered. Of a text that `hid_card` a payment
-    card's number was hidden before it was kept; nobody further on has seen it.
-    """
-
-    conversation: Conversation
-    message_id: UUID
-    seller: Seller
-    customer: Customer | None
-    pending: tuple[str, ...]
-    asked: str | None = None
-    is_repeat: bool = False
-    reply: Message | None = None
-    hid_card: bool = False
-
-    @property
-    def version(self) -> int:
-        return self.conversation.version
-
-
-def tidy_text(text: str) -> str:
-    """The text as it can be kept: control characters and halves of surrogate pairs are taken out, line ends are one kind.
-
-    Raises: NothingWritten; TooLong.
-    """
-    if len(text) > 4 * TEXT_CHARACTERS_MAX:
-        raise TooLong
-    kept = "".join(map(_tidy_sign, text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
-    if not kept:
-        raise NothingWritten
-    if len(kept) > TEXT_CHARACTERS_MAX:
-        raise TooLong
-    return kept
-
-
-def _tidy_sign(sign: str) -> str:
-    if sign in "\n\t\u200d":  # the last one joins emoji
-        return sign
-    kind = unicodedata.category(sign)
-    if kind.startswith("Z"):
-        return " "
-    return "" if kind.startswith("C") else sign
-
-
 def receive_message(incoming: Incoming, *, store: Store) -> Received:
     """Keeps the message in its conversation (a new one when none is named) and returns where things stand.
 
@@ -123,17 +60,46 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
     now = store.clock.now()
     with store.session() as session:
         conversation = _conversation(session, incoming, now)
-        before = _before(session, conversation) if incoming.conversation_id else []
-        kept, hidden = _without_cards(before, text)
-        message_id = _store_once(session, incoming, conversation, kept, now)
+        before = said_before(session, conversation.id) if incoming.conversation_id else []
+        kept, hidden = without_cards(before, text)
+        identity = _identity(conversation, incoming, now)
+        message_id = store_once(
+            session,
+            conversation.id,
+            incoming.channel,
+            kept,
+            address=incoming.address,
+            sender_key=incoming.sender_key,
+            understanding={"identity": identity},
+            created_at=now,
+        )
         if message_id is None:
             return _repeat(session, incoming)
-        for earlier_id, shown in hidden.items():
-            session.execute(update(Message).where(Message.id == earlier_id).values(text=shown))
-        seller, customer = _parties(session, conversation)
-        pending, asked = _pending(before, hidden)
+        hide_earlier(session, hidden)
+        seller, customer = parties(session, conversation)
+        pending, asked = unanswered(before, hidden)
+        question_id = _question(session, before) if asked else None
         session.commit()
-        return Received(conversation, message_id, seller, customer, (*pending, kept), asked, hid_card=kept != text)
+        return Received(
+            conversation,
+            message_id,
+            seller,
+            customer if identity != "stranger" else None,
+            (*pending, kept),
+            identity,
+            incoming.channel,
+            incoming.address,
+            asked=asked,
+            question_id=question_id,
+            hid_card=kept != text,
+        )
+
+
+def _identity(conversation: Conversation, incoming: Incoming, now: datetime) -> Identity:
+    """The door's word for who has a customer there; whoever has none may have proven with a code who they are."""
+    if incoming.customer_id is not None:
+        return cast(Identity, conversation.identity)
+    return "proven" if is_proven_by_code(conversation, incoming.address, now) else "stranger"
 
 
 def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conversation:
@@ -143,6 +109,7 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
             "seller_id": incoming.seller_id,
             "customer_id": incoming.customer_id,
             "channel": incoming.channel,
+            "address": incoming.address,
             "identity": incoming.identity,
             "speaker": "assistant",
             "state": "open",
@@ -153,10 +120,13 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
         }
         session.connection().execute(_BEGIN, begun)
         return Conversation(**begun)
+    theirs = Conversation.customer_id.is_not_distinct_from(incoming.customer_id)
+    if incoming.customer_id is None:
+        # The door still calls them a stranger, but in this conversation they wrote the code that says who they are.
+        theirs = or_(theirs, Conversation.proven_until.is_not(None))
     found = session.scalars(
         update(Conversation)
-        .where(Conversation.id == incoming.conversation_id, Conversation.channel == incoming.channel)
-        .where(Conversation.customer_id.is_not_distinct_from(incoming.customer_id))
+        .where(Conversation.id == incoming.conversation_id, Conversation.channel == incoming.channel, theirs)
         .values(version=Conversation.version + 1, updated_at=now)
         .returning(Conversation)
     ).one_or_none()
@@ -165,25 +135,11 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
     return found
 
 
-def _store_once(
-    session: Session, incoming: Incoming, conversation: Conversation, text: str, now: datetime
-) -> UUID | None:
-    kept = {
-        "id": new_key(),
-        "conversation_id": conversation.id,
-        "direction": "in",
-        "author": "customer",
-        "purpose": "question",
-        "channel": incoming.channel,
-        "address": incoming.address,
-        "text": text,
-        "delivery": "received",
-        "sender_key": incoming.sender_key,
-        "receipts": [],
-        "understanding": {},
-        "created_at": now,
-    }
-    return session.connection().execute(_STORE_ONCE, kept).scalar_one_or_none()
+def _question(session: Session, before: list[Earlier]) -> UUID | None:
+    """The question that waits for what our last answer asked for."""
+    last = next(message.id for message in before if message.direction == "out" and message.purpose == "answer")
+    waiting = session.scalar(select(Message.understanding["question"].astext).where(Message.id == last))
+    return UUID(waiting) if waiting else None
 
 
 def _repeat(session: Session, incoming: Incoming) -> Received:
@@ -193,53 +149,14 @@ def _repeat(session: Session, incoming: Incoming) -> Received:
         select(Message).where(Message.channel == incoming.channel, Message.sender_key == incoming.sender_key)
     ).one()
     conversation = session.get_one(Conversation, first.conversation_id)
-    if conversation.customer_id != incoming.customer_id:
-        raise NotFound("That conversation is not here.")
-    seller, customer = _parties(session, conversation)
-    reply = session.scalars(select(Message).where(Message.answers_id == first.id)).one_or_none()
-    return Received(conversation, first.id, seller, customer, (first.text,), is_repeat=True, reply=reply)
-
-
-def _parties(session: Session, conversation: Conversation) -> tuple[Seller, Customer | None]:
-    asked = {"seller_id": conversation.seller_id, "customer_id": conversation.customer_id}
-    seller, customer = session.execute(_PARTIES, asked).one()
-    return seller, customer
-
-
-@dataclass(frozen=True)
-class _Earlier:
-    """A message of before in the conversation; `asks` is what an answer of ours asked for."""
-
-    id: UUID
-    direction: str
-    text: str
-    asks: str | None
-
-
-def _before(session: Session, conversation: Conversation) -> list[_Earlier]:
-    """The latest messages so far, the newest first."""
-    query = (
-        select(Message.id, Message.direction, Message.text, Message.understanding["asks"].astext)
-        .where(Message.conversation_id == conversation.id)
-        .order_by(Message.id.desc())
-        .limit(HISTORY_MESSAGES)
+    is_theirs = conversation.customer_id == incoming.customer_id or (
+        incoming.customer_id is None and conversation.proven_until is not None
     )
-    return [_Earlier(*row) for row in session.execute(query)]
-
-
-def _without_cards(before: list[_Earlier], text: str) -> tuple[str, dict[UUID, str]]:
-    """The text without card numbers, and the earlier messages that have to change because a number began in them."""
-    theirs = [message for message in before if message.direction == "in"][: CARD_MESSAGES - 1][::-1]
-    *masked, kept = mask_across([*(message.text for message in theirs), text])
-    changed = zip(theirs, masked, strict=True)
-    return kept, {message.id: shown for message, shown in changed if shown != message.text}
-
-
-def _pending(before: list[_Earlier], hidden: dict[UUID, str]) -> tuple[tuple[str, ...], str | None]:
-    """Texts that were never answered (whoever writes in pieces is answered once), oldest first, and what we asked."""
-    unanswered: list[str] = []
-    for message in before:
-        if message.direction == "out":
-            return tuple(reversed(unanswered)), message.asks
-        unanswered.append(hidden.get(message.id, message.text))
-    return tuple(reversed(unanswered)), None
+    if not is_theirs:
+        raise NotFound("That conversation is not here.")
+    seller, customer = parties(session, conversation)
+    reply = session.scalars(select(Message).where(Message.answers_id == first.id)).one_or_none()
+    identity = cast(Identity, first.understanding.get("identity", conversation.identity))
+    return Received(
+        conversation, first.id, seller, customer, (first.text,), identity, first.channel, is_repeat=True, reply=reply
+    )

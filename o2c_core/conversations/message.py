@@ -16,12 +16,13 @@ CHANNELS = ("chat", "sms", "whatsapp", "email", "terminal")
 
 # Where a message may go from where it is. Nothing ever runs backwards; a claim that turns out not to have left the
 # house at all may be queued again, and so may what a person decided to send anew after nobody could tell. Mail can come
-# back after it was delivered. `sent` means that the provider has it, and no more than that.
+# back after it was delivered. `sent` means that the provider has it, and no more than that. A provider's word may be
+# quicker than our own record of its answer, and it may even be about something that waits to be tried again.
 DELIVERY: dict[str, tuple[str, ...]] = {
     "received": (),
-    "queued": ("sending", "withdrawn"),
-    "sending": ("sent", "failed", "uncertain", "queued", "withdrawn"),
-    "uncertain": ("sent", "failed", "delivered", "queued", "withdrawn"),
+    "queued": ("sending", "withdrawn", "sent", "delivered"),
+    "sending": ("sent", "delivered", "failed", "uncertain", "queued", "withdrawn"),
+    "uncertain": ("sent", "delivered", "failed", "queued", "withdrawn"),
     "sent": ("delivered", "failed"),
     "delivered": ("failed",),
     "failed": (),
@@ -104,3 +105,8 @@ class Message(Keyed, Row):
 def may_move(now: str, to: str) -> bool:
     """Whether a message may go from one delivery state to the other."""
     return to in DELIVERY[now]
+
+
+def states_before(to: str) -> tuple[str, ...]:
+    """The delivery states from which a message may go to that one."""
+    return tuple(state for state, following in DELIVERY.items() if to in following)

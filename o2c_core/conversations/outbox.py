@@ -1,18 +1,91 @@
-"""The outbox: where outgoing messages are on their way."""
+"""The outbox: where outgoing messages are on their way, and how one is moved along."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from o2c_core.conversations.message import Message
+from o2c_core.conversations.message import Message, states_before
+from o2c_core.errors import NotFound
+
+# No message is replaced more often than this, whatever the remedies say.
+CHAIN_MAX = 8
+
+
+class NoSuchMessage(NotFound):
+    """There is no such message."""
 
 
 def delivery_states(session: Session, message_ids: Collection[UUID]) -> Counter[str]:
     """How many of these messages are in each delivery state now, whoever carried them."""
     query = select(Message.delivery, func.count()).where(Message.id.in_(message_ids)).group_by(Message.delivery)
     return Counter({state: int(number) for state, number in session.execute(query)})
+
+
+def move(
+    session: Session,
+    message_id: UUID,
+    to: str,
+    *,
+    of: Collection[str] | None = None,
+    attempt: datetime | None = None,
+    **fields: object,
+) -> bool:
+    """Moves the message to that delivery state, if it is in one from which it may go there; whether it did.
+
+    One statement, so that of two who want to move it only one does. `of` narrows the states it may come from;
+    `attempt` names the one it must still be on by when it was claimed.
+    """
+    allowed = states_before(to)
+    assert of is None or set(of) <= set(allowed), (of, to)
+    statement = update(Message).where(Message.id == message_id, Message.delivery.in_(of or allowed))
+    if attempt is not None:
+        statement = statement.where(Message.claimed_at == attempt)
+    moved = session.execute(
+        statement.values(delivery=to, **fields).returning(Message.id).execution_options(synchronize_session=False)
+    ).scalar()
+    return moved is not None
+
+
+def waiting(
+    session: Session, channels: Collection[str], now: datetime, after: UUID | None, limit: int
+) -> list[tuple[UUID, str]]:
+    """What may be tried now, oldest first, with its channel; also what has lost its job."""
+    query = (
+        select(Message.id, Message.channel)
+        .where(
+            Message.delivery == "queued",
+            Message.direction == "out",
+            Message.channel.in_(channels),
+            or_(Message.not_before.is_(None), Message.not_before <= now),
+        )
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Message.id > after)
+    return [(message_id, channel) for message_id, channel in session.execute(query)]
+
+
+def chain(session: Session, message: Message) -> list[Message]:
+    """The message and those it came instead of, newest first."""
+    found = [message]
+    while found[-1].instead_of_id is not None:
+        found.append(session.get_one(Message, found[-1].instead_of_id))
+    return found
+
+
+def tried(messages: Sequence[Message]) -> set[tuple[str, str]]:
+    """The channels and addresses those messages were sent to."""
+    return {(message.channel, message.address) for message in messages if message.address is not None}
+
+
+def times_before(messages: Sequence[Message]) -> int:
+    """How often the same address was tried on the same channel before the newest of a chain."""
+    newest, *older = messages
+    return sum((one.channel, one.address) == (newest.channel, newest.address) for one in older)

@@ -7,25 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from o2c_core.customers.customer import Customer, locale_for
 from o2c_core.customers.seller import Seller
 from o2c_core.documents.asked_for import InvoiceCopy, StatementOfAccount
 from o2c_core.documents.attach import file_name
 from o2c_core.documents.figures import Figures
+from o2c_core.documents.mail_frame import MailPage
 from o2c_core.documents.wording import Wording, wording_in
 from o2c_core.invoices.invoice import Invoice
 
-_HERE = Path(__file__).parent
-_PAGES = Environment(loader=FileSystemLoader(_HERE), undefined=StrictUndefined, autoescape=True)
-# The rules for dark mode and phones cannot live in style attributes, so they stay behind in the head.
-_INLINER = css_inline.CSSInliner(
-    keep_at_rules=True,
-    load_remote_stylesheets=False,
-    extra_css=(_HERE / "cover.css").read_text(encoding="utf-8"),
-)
+_PAGE = MailPage(Path(__file__).parent, "cover")
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ def cover_for(
         seller=seller.name,
         assistant=wording.say("mail.assistant", seller=seller.name),
     )
-    html = _INLINER.inline(_PAGES.get_template("cover.html").render(cover=page))
+    html = _PAGE.html(language=language, subject=page.subject, seller=page.seller, under=page.assistant, cover=page)
     return Cover(page.subject, _text(page), html, language, receipts.kept)
 
 

@@ -17,8 +17,11 @@ from o2c_core.cases.dispute import Dispute
 from o2c_core.cases.hold import Hold
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
+from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.one_time_code import OneTimeCode
+from o2c_core.conversations.task import Task
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import Customer
@@ -30,6 +33,7 @@ from o2c_core.invoices.invoice import CreditNote, Invoice, InvoiceLine
 from o2c_core.invoices.payment import Payment
 from o2c_core.orders.order import Order, OrderLine
 from o2c_core.orders.shipment import Shipment, ShipmentLine
+from o2c_core.privacy.came_in import forget_what_came, is_done_task, is_old_code, is_old_word
 from o2c_core.privacy.erasing import erase_rows
 from o2c_core.privacy.settled import delete_book, settled_book
 from o2c_core.privacy.traces import ERASED, Traces
@@ -191,7 +195,9 @@ def _conversations(session: Session, seller_id: UUID, before: date, after: UUID 
     )
     ids = _some(session, query, Conversation.id, after)
     said = select(Message.id).where(Message.conversation_id.in_(ids), no_reminder)
-    erase_rows(session, "message", list(session.scalars(said)), _NOBODY)
+    emptied = list(session.scalars(said))
+    forget_what_came(session, emptied)
+    erase_rows(session, "message", emptied, _NOBODY)
     erase_rows(session, "conversation", ids, _NOBODY)
     return Done(len(ids), _after(ids))
 
@@ -257,6 +263,9 @@ STEPS: Mapping[str, Step] = {
     "cases": _cases,
     "consent": _emptying(Consent, _replaced_consent),
     "trail": _trail,
+    "words": _deleting(Arrival, is_old_word),
+    "codes": _deleting(OneTimeCode, is_old_code),
+    "tasks": _deleting(Task, is_done_task),
     "idempotent_calls": _deleting(
         IdempotentCall,
         lambda seller, before: and_(

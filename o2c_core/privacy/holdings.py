@@ -129,6 +129,11 @@ def _from_their_addresses(table: Table, person: Person) -> ColumnElement[bool]:
     return and_(table.c.address.in_(person.addresses), table.c.conversation_id.in_(at_the_customer))
 
 
+def _said_from_their_addresses(table: Table, person: Person) -> ColumnElement[bool]:
+    """What was said from an address of theirs when nobody was known to have it."""
+    return and_(table.c.contact_id.is_(None), table.c.address.in_(person.addresses))
+
+
 def _with_their_messages(table: Table, person: Person) -> ColumnElement[bool]:
     message = Row.metadata.tables["message"]
     return table.c.id.in_(select(message.c.conversation_id).where(_from_their_addresses(message, person)))
@@ -145,4 +150,5 @@ _SPECIAL = {
     "addresses": _from_their_addresses,
     "messages": _with_their_messages,
     "payers": _from_their_accounts,
+    "said_from": _said_from_their_addresses,
 }

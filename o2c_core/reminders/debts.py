@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session, selectinload
 from o2c_core.cases.agreed import agreed_with
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
-from o2c_core.conversations.conversation import Conversation
-from o2c_core.customers.consent import Consent, has_consent
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.invoices.account import open_minor, unapplied_parts
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.invoices.payment import Allocation
+from o2c_core.reminders.contact_rules import contact_rules
+from o2c_core.reminders.heard import Heard, heard_of
 from o2c_core.reminders.ladder import LADDER
-from o2c_core.reminders.may_contact import Claim, Facts
-from o2c_core.reminders.recipient import Recipient, reach, recipient_of
+from o2c_core.reminders.may_contact import ASKED_HOURS, Claim, Facts, Reason
+from o2c_core.reminders.opening import opening_for
+from o2c_core.reminders.recipient import Choice, PassedOver, Recipient, choose, reach
 from o2c_core.reminders.reminder import Reminder
 
 # A paid invoice is still named, as paid, while its ladder would run and for as long again; after that it is history.
@@ -31,12 +32,26 @@ PAID_SHOWN_DAYS = 2 * LADDER[-1].days
 
 @dataclass(frozen=True)
 class Debt:
-    """What one customer owes in one currency, and who would be written to about it; not at a `refused` address."""
+    """What one customer owes in one currency, who would be written to about it and who was `passed_over`, and why."""
 
     customer: Customer
     facts: Facts
     recipient: Recipient | None
-    refused: frozenset[str] = frozenset()
+    passed_over: tuple[PassedOver, ...] = ()
+    heard: Heard = field(default_factory=Heard)
+
+    def facts_for(self, channel: str, address: str | None, on: date) -> Facts:
+        """The facts about writing to that address on that channel, whoever would be chosen now."""
+        return replace(
+            self.facts,
+            channel=channel,
+            reach=reach(self.customer.contacts, only=address, channel=channel),
+            has_refused=(refused_at := self.heard.refused_at.get((channel, address or ""))) is not None,
+            refused_at=refused_at,
+            opening=opening_for(self.customer.country, self.customer.time_zone, channel, address, on),
+            back_on=self.heard.back_on.get(address or "") if channel == "email" else None,
+            whatsapp_at=self.heard.whatsapp_at.get(address or ""),
+        )
 
 
 def next_customers(session: Session, seller_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
@@ -47,22 +62,33 @@ def next_customers(session: Session, seller_id: UUID, after: UUID | None, limit:
     return list(session.scalars(query))
 
 
-def debts_of(session: Session, customer_ids: Sequence[UUID], on: date) -> list[Debt]:
-    """What those customers owe, by customer and currency; a customer with nothing open or lately paid is left out."""
+def debts_of(session: Session, customer_ids: Sequence[UUID], on: date, now: datetime) -> list[Debt]:
+    """What those customers owe, by customer and currency; a customer with nothing open or lately paid is left out.
+
+    What they said lately is looked at as of `now`.
+    """
     recent = on - timedelta(days=PAID_SHOWN_DAYS)
     invoices = _claims(Invoice.customer_id.in_(customer_ids), Invoice.issued_on <= on).subquery()
     query = select(invoices).where(or_(invoices.c.open_minor > 0, invoices.c.due_on >= recent))
-    return _debts(session, query.order_by(invoices.c.due_on, invoices.c.number), on)
+    return _debts(session, query.order_by(invoices.c.due_on, invoices.c.number), on, now)
 
 
-def debt_behind(session: Session, message_id: UUID, on: date) -> Debt | None:
+def debt_behind(session: Session, message_id: UUID, on: date, now: datetime) -> Debt | None:
     """What is owed on the invoices a reminder speaks of, as if that reminder had not been written yet.
 
     `on` is the day that promises, plans and holds are looked at for.
     """
     written = select(Reminder.invoice_id).where(Reminder.message_id == message_id)
     invoices = _claims(Invoice.id.in_(written), besides=message_id).subquery()
-    found = _debts(session, select(invoices).order_by(invoices.c.due_on, invoices.c.number), on)
+    query = select(invoices).order_by(invoices.c.due_on, invoices.c.number)
+    found = _debts(session, query, on, now, besides=message_id)
+    return found[0] if found else None
+
+
+def debt_on(session: Session, customer_id: UUID, numbers: Collection[str], on: date, now: datetime) -> Debt | None:
+    """What is owed on the customer's invoices of those numbers, which are in one currency."""
+    invoices = _claims(Invoice.customer_id == customer_id, Invoice.number.in_(numbers)).subquery()
+    found = _debts(session, select(invoices).order_by(invoices.c.due_on, invoices.c.number), on, now)
     return found[0] if found else None
 
 
@@ -109,7 +135,9 @@ def _claims(*which: ColumnElement[bool], besides: UUID | None = None) -> Select[
     ).where(*which)
 
 
-def _debts(session: Session, query: Select[tuple[object, ...]], on: date) -> list[Debt]:
+def _debts(
+    session: Session, query: Select[tuple[object, ...]], on: date, now: datetime, besides: UUID | None = None
+) -> list[Debt]:
     rows = session.execute(query).all()
     agreed = agreed_with(session, {row.customer_id for row in rows}, on)
     claims: dict[tuple[UUID, str], list[Claim]] = {}
@@ -138,32 +166,48 @@ def _debts(session: Session, query: Select[tuple[object, ...]], on: date) -> lis
     ids = {customer_id for customer_id, _ in claims}
     customers = _customers(session, ids)
     unapplied = _unapplied(session, ids)
-    refused = _refused(session, customers.values())
-    held = set(
-        session.scalars(
-            select(Conversation.customer_id).where(
-                Conversation.customer_id.in_(ids), Conversation.speaker == "agent", Conversation.state != "closed"
-            )
-        )
-    )
+    contacts = [contact for customer in customers.values() for contact in customer.contacts]
+    heard = heard_of(session, ids, contacts, on, now, besides=besides)
     return [
-        Debt(
-            customer := customers[customer_id],
-            Facts(
-                currency=currency,
-                claims=tuple(of_customer),
-                reach=reach(customer.contacts),
-                is_walk_in=customer.is_walk_in,
-                has_refused=(recipient := recipient_of(customer, refused=refused[customer_id])) is None
-                and recipient_of(customer) is not None,
-                agent_speaks=customer_id in held,
-                unapplied_minor=max(0, unapplied.get((customer_id, currency), 0)),
-            ),
-            recipient,
-            refused[customer_id],
+        _debt(
+            customers[customer_id],
+            currency,
+            tuple(of_customer),
+            unapplied.get((customer_id, currency), 0),
+            heard,
+            on,
+            now,
         )
         for (customer_id, currency), of_customer in sorted(claims.items())
     ]
+
+
+def _debt(
+    customer: Customer, currency: str, claims: tuple[Claim, ...], unapplied: int, heard: Heard, on: date, now: datetime
+) -> Debt:
+    day_ago = now - timedelta(hours=ASKED_HOURS)
+    on_whatsapp = {address for address, at in heard.whatsapp_at.items() if at > day_ago}
+    choice = choose(customer, refused=heard.refused_at, on_whatsapp=on_whatsapp)
+    facts = Facts(
+        currency=currency,
+        claims=claims,
+        is_walk_in=customer.is_walk_in,
+        agent_speaks=customer.id in heard.agent_speaks,
+        unapplied_minor=max(0, unapplied),
+        cap=contact_rules().cap_for(customer.country, on),
+        heard_at=heard.heard_at.get(customer.id),
+        unanswered_at=heard.unanswered_at.get(customer.id),
+        reminded_on=heard.reminded_on.get(customer.id, ()),
+    )
+    debt = Debt(customer, facts, choice.recipient, choice.passed_over, heard)
+    return replace(debt, facts=_facts_of(debt, choice, on))
+
+
+def _facts_of(debt: Debt, choice: Choice, on: date) -> Facts:
+    if choice.recipient is not None:
+        return debt.facts_for(choice.recipient.channel, choice.recipient.address, on)
+    refused = choice.reason is Reason.OPTED_OUT
+    return replace(debt.facts, has_refused=refused, reach="failed" if choice.reason is Reason.BOUNCED else "none")
 
 
 def _customers(session: Session, ids: set[UUID]) -> dict[UUID, Customer]:
@@ -171,30 +215,6 @@ def _customers(session: Session, ids: set[UUID]) -> dict[UUID, Customer]:
     return {
         customer.id: customer
         for customer in session.scalars(select(Customer).where(Customer.id.in_(ids)).options(everyone))
-    }
-
-
-def _refused(session: Session, customers: Collection[Customer]) -> dict[UUID, frozenset[str]]:
-    """The email addresses of people who do not want to be reminded there, by customer.
-
-    An address that two people share is refused as soon as one of them did.
-    """
-    contacts = {contact.id: contact for customer in customers for contact in customer.contacts}
-    notes: dict[UUID, list[Consent]] = {}
-    about = (Consent.channel == "email", Consent.purpose == "reminders")
-    for note in session.scalars(select(Consent).where(Consent.contact_id.in_(contacts), *about)):
-        if note.contact_id is not None:
-            notes.setdefault(note.contact_id, []).append(note)
-    refusing = {key for key, said in notes.items() if not has_consent(said, "email", "reminders")}
-    return {
-        customer.id: frozenset(
-            address.value
-            for contact in customer.contacts
-            if contact.id in refusing
-            for address in contact.addresses
-            if address.channel == "email"
-        )
-        for customer in customers
     }
 
 

@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from o2c_core import days, money
+from o2c_core.documents.mail_frame import FootLink, MailPage
 from o2c_core.invoices.reference import grouped
 from o2c_core.money import Money
 from o2c_core.reminders.letter import Letter, Line
+from o2c_core.reminders.receipts import TO_PAY, Figures, asked_key
 from o2c_core.reminders.wording import Wording, wording_in
+from o2c_core.reminders.written import Written
 
 _HERE = Path(__file__).parent
 _PAGES = Environment(
     loader=FileSystemLoader(_HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-# The rules for dark mode and phones cannot live in style attributes, so they stay behind in the head.
-_INLINER = css_inline.CSSInliner(
-    keep_at_rules=True,
-    load_remote_stylesheets=False,
-    extra_css=(_HERE / "mail.css").read_text(encoding="utf-8"),
-)
-
-# The id of the receipt that holds what the message as a whole asks for.
-TO_PAY = "message.to_pay"
+_HTML = MailPage(_HERE, "mail")
 
 
 @dataclass(frozen=True)
-class Mail:
-    """A reminder as it is kept and sent. `receipts` has an id, the text and the source of every figure."""
+class Mail(Written):
+    """A reminder as an email."""
 
     subject: str
-    text: str
     html: str
-    language: str
-    receipts: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -75,56 +63,32 @@ class _Page:
     assistant: str
 
 
-@dataclass
-class _Figures:
-    """Writes figures for their reader and keeps the receipt of each."""
-
-    letter: Letter
-    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def _keep(self, key: str, text: str, **exact: object) -> str:
-        source = f"{key}, read {self.letter.read_at.isoformat(timespec='seconds')}"
-        self.receipts[key] = {"id": key, "text": text, "source": source, **exact}
-        return text
-
-    def money(self, key: str, amount: Money) -> str:
-        return self._keep(key, money.show(amount, self.letter.locale), minor=amount.minor)
-
-    def day(self, key: str, day: date) -> str:
-        return self._keep(key, days.show(day, self.letter.locale))
-
-    def short_day(self, key: str, day: date) -> str:
-        return self._keep(f"{key}.short", days.show_short(day, self.letter.locale))
-
-    def count(self, key: str, count: int) -> str:
-        return self._keep(key, str(count))
-
-    def word(self, key: str, word: str) -> str:
-        return self._keep(key, word)
-
-
-def write_mail(letter: Letter) -> Mail:
+def write_mail(letter: Letter, link: str | None = None) -> Mail:
     """The reminder in its reader's language, from approved sentences and the letter's figures alone.
+
+    `link` is where the reader chooses what is written to them; without one nothing is said of it.
 
     Raises: jinja2.UndefinedError when a sentence asks for a value that is not there.
     """
-    figures = _Figures(letter)
-    page = _page(letter, wording_in(letter.language), figures)
+    figures = Figures(letter)
+    wording = wording_in(letter.language)
+    page = _page(letter, wording, figures)
+    in_text, foot = page, []
+    if link is not None:
+        in_text = replace(page, foot=(*page.foot, wording.say("mail.preferences", link=link)))
+        foot = [FootLink(wording.say("mail.choose"), link)]
     return Mail(
         subject=page.subject,
-        text=_text(page),
-        html=_INLINER.inline(_PAGES.get_template("mail.html").render(page=page)),
+        text=_text(in_text),
+        html=_HTML.html(
+            language=page.language, subject=page.subject, seller=page.seller, under=page.assistant, foot=foot, page=page
+        ),
         language=letter.language,
         receipts=list(figures.receipts.values()),
     )
 
 
-def asked_key(number: str) -> str:
-    """The id of the receipt that holds what is asked of that invoice."""
-    return f"invoice {number}.asked"
-
-
-def _page(letter: Letter, wording: Wording, figures: _Figures) -> _Page:
+def _page(letter: Letter, wording: Wording, figures: Figures) -> _Page:
     oldest = letter.lines[0]
     rung = letter.rung
     how_many = "one" if len(letter.lines) == 1 else "many"
@@ -179,7 +143,7 @@ def _page(letter: Letter, wording: Wording, figures: _Figures) -> _Page:
     )
 
 
-def _row(line: Line, wording: Wording, figures: _Figures) -> _Row:
+def _row(line: Line, wording: Wording, figures: Figures) -> _Row:
     claim = line.claim
     about = f"invoice {claim.number}"
     late = None
@@ -207,7 +171,7 @@ def _row(line: Line, wording: Wording, figures: _Figures) -> _Row:
     )
 
 
-def _how_to_pay(letter: Letter, wording: Wording, figures: _Figures) -> Iterable[tuple[str, tuple[str, ...]]]:
+def _how_to_pay(letter: Letter, wording: Wording, figures: Figures) -> Iterable[tuple[str, tuple[str, ...]]]:
     """The bank details, each in parts that are not broken over lines; none when the seller has no account on record.
 
     The name is the account holder's, not the trading name: banks compare it (Verification of Payee, since 9 October

@@ -1,96 +1,43 @@
-"""Whether a customer may be reminded of what they owe, asked when it is planned and again when it is sent."""
+"""Whether a customer may be written to, asked when it is planned and again when it is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import Enum
 from typing import Literal
 from uuid import UUID
 
-from o2c_core import days
 from o2c_core.cases.dispute import undisputed
 from o2c_core.money import Money
+from o2c_core.reminders.answer import Answer, No, NotNow, Reason, Yes
+from o2c_core.reminders.contact_rules import Cap
 from o2c_core.reminders.ladder import LADDER, Rung, newest_reached, next_step_on, rung_for
+from o2c_core.reminders.opening import Opening
+
+__all__ = [
+    "Answer", "Claim", "Facts", "No", "NotNow", "Reach", "Reason", "Yes", "asked_for", "may_contact", "may_write", "waits",
+]  # fmt: skip
 
 # Below one euro, pound or yen a reminder costs everyone more than it brings.
 MINIMUM_MAJOR = Decimal(1)
+# A reply to what somebody wrote so lately is not unasked for; and WhatsApp lets us write freely only so long.
+# Source: Twilio, "WhatsApp: the 24-hour customer service window".
+ASKED_HOURS = 24
+# Who asked something is not asked for money before they have an answer; a question nobody answers does not hold for ever,
+# but longer than a weekend.
+UNANSWERED_HOURS = 72
+# An automatic mail that says "away until 2030" does not put anybody out of reach.
+AWAY_DAYS_MAX = 31
+# Who wrote so lately is taken to be still there.
+TALKING_MINUTES = 30
 
 Reach = Literal["usable", "none", "failed"]
 
-
-class Reason(Enum):
-    """Why somebody is not reminded; the value is the word in reports, `sentence` is what finance reads."""
-
-    sentence: str
-
-    def __new__(cls, word: str, sentence: str) -> Reason:
-        member = object.__new__(cls)
-        member._value_ = word
-        member.sentence = sentence
-        return member
-
-    WALK_IN = "walk_in", "Walk-in customers are not reminded."
-    PAID = "paid", "It has been paid."
-    CREDITED = "credited", "A credit note covers it."
-    DISPUTED = "disputed", "Everything open on it is disputed."
-    BELOW_MINIMUM = "below_minimum", "What is left of it is too little to write about."
-    ON_HOLD = "on_hold", "Reminders are on hold until {day}."
-    ON_PLAN = "on_plan", "It is paid by a payment plan; its next part is due on {day}."
-    PROMISED = "promised", "The customer promised to pay it by {day}."
-    OPEN_COMPLAINT = "open_complaint", "A complaint about it is waiting for our answer."
-    NOT_YET = "not_yet", "It is too early; the first step comes on {day}."
-    ALREADY_REMINDED = "already_reminded", "Already reminded at this step on {day}."
-    LADDER_DONE = "ladder_done", "The last step was used on {day}; it is a person's turn."
-    NO_ADDRESS = "no_address", "There is no email address to write to."
-    BOUNCED = "bounced", "Email to this customer does not arrive; the address needs to be corrected."
-    OPTED_OUT = "opted_out", "Reminders by email were refused by who would get them."
-    CONVERSATION_LIVE = "conversation_live", "A person of ours is in conversation with this customer."
-    MONEY_PENDING = "money_pending", "Money or credit not yet matched to invoices covers it."
-    AMOUNT_CHANGED = "amount_changed", "The amount changed after the reminder was written."
-    OUT_OF_DATE = "out_of_date", "It was written too long ago to be sent; the next run writes a new one."
-
-
-@dataclass(frozen=True)
-class Yes:
-    """It may be asked for: this much, at this step."""
-
-    rung: Rung
-    asked: Money
-
-
-@dataclass(frozen=True)
-class NotNow:
-    """Not today; `until` is the first day on which the answer can be another, None when that depends on people."""
-
-    until: date | None
-    reason: Reason
-    day: date | None = None
-
-    @property
-    def sentence(self) -> str:
-        return _sentence(self.reason, self.day)
-
-
-@dataclass(frozen=True)
-class No:
-    """There is nothing to ask for, or nobody to ask."""
-
-    reason: Reason
-    day: date | None = None
-
-    @property
-    def sentence(self) -> str:
-        return _sentence(self.reason, self.day)
-
-
-Answer = Yes | NotNow | No
-
-
-def _sentence(reason: Reason, day: date | None) -> str:
-    return reason.sentence.format(day=days.show(day, "en_GB")) if day else reason.sentence
+_PHONE_CHANNELS = ("sms", "whatsapp")
+# These wait for the hours on every channel; anything else only where a phone sounds.
+_UNASKED = ("reminder", "notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +68,33 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that decides whether one customer is reminded of what is owed in one currency."""
+    """All that decides whether somebody is written to for one purpose on one channel at one address.
+
+    For a reminder `claims` are what is owed in one currency; other purposes have none. `asked_at` is when the person
+    wrote what this message answers or brings, `refused_at` when they last said no to it there. Of the whole customer:
+    `heard_at` their last question to the assistant, `unanswered_at` the last that has no answer yet, `reminded_on` the
+    days of reminders that went out or are about to. `back_on` is from an automatic mail of that address, `whatsapp_at`
+    the last message from it there.
+    """
 
     currency: str
-    claims: tuple[Claim, ...]
+    claims: tuple[Claim, ...] = ()
     reach: Reach = "usable"
     is_walk_in: bool = False
     has_refused: bool = False
     agent_speaks: bool = False
     unapplied_minor: int = 0
+    purpose: str = "reminder"
+    channel: str = "email"
+    opening: Opening | None = None
+    cap: Cap | None = None
+    asked_at: datetime | None = None
+    refused_at: datetime | None = None
+    heard_at: datetime | None = None
+    unanswered_at: datetime | None = None
+    whatsapp_at: datetime | None = None
+    back_on: date | None = None
+    reminded_on: tuple[date, ...] = ()
 
 
 def asked_for(claim: Claim, currency: str) -> Money:
@@ -137,17 +102,84 @@ def asked_for(claim: Claim, currency: str) -> Money:
     return undisputed(Money(claim.open_minor, currency), Money(claim.disputed_minor + claim.promised_minor, currency))
 
 
-def may_contact(facts: Facts, on: date, ladder: Sequence[Rung] = LADDER) -> tuple[Answer, ...]:
-    """One answer per claim, in their order; those that are Yes go into one message.
+def may_contact(
+    facts: Facts,
+    on: date,
+    now: datetime | None = None,
+    ladder: Sequence[Rung] = LADDER,
+    *,
+    written_on: date | None = None,
+) -> tuple[Answer, ...]:
+    """One answer per claim, in their order; those that are Yes go into one message, unless `may_write` is against it.
+
+    The step is that of `on`, or for a reminder that is there already of the day it was `written_on`.
 
     What is wrong with a claim itself is said before what is wrong with writing at all, so that a paid invoice is
     "paid" also where there is no address.
     """
-    answers = tuple(_about_claim(claim, facts, on, ladder) for claim in facts.claims)
-    against = _about_customer(facts, [answer for answer in answers if isinstance(answer, Yes)])
+    answers = tuple(_about_claim(claim, facts, written_on or on, ladder) for claim in facts.claims)
+    wanted = [answer for answer in answers if isinstance(answer, Yes)]
+    against = (No(Reason.WALK_IN) if facts.is_walk_in else may_write(facts, on, now)) if wanted else None
+    if wanted and against is None and facts.unapplied_minor >= sum(answer.asked.minor for answer in wanted):
+        against = NotNow(None, Reason.MONEY_PENDING)
     if against is None:
         return answers
     return tuple(against if isinstance(answer, Yes) else answer for answer in answers)
+
+
+def may_write(facts: Facts, on: date, now: datetime | None = None) -> No | NotNow | None:
+    """What speaks against a message of any purpose on that day; None when nothing does.
+
+    The hour of the day is another question: see `waits`. Without `now` what depends on the moment is left out.
+    """
+    if facts.channel not in ("email", *_PHONE_CHANNELS):
+        return None
+    asked = is_asked_for(facts, now)
+    # Whoever asks something after they said stop is answered that, and nothing else is sent there.
+    if facts.has_refused and not (asked and _came_after(facts.asked_at, facts.refused_at)):
+        return No(Reason.OPTED_OUT)
+    if facts.reach != "usable":
+        return No(Reason.BOUNCED if facts.reach == "failed" else Reason.NO_ADDRESS)
+    if facts.channel == "whatsapp" and now is not None and not _is_within(facts.whatsapp_at, now, ASKED_HOURS):
+        return No(Reason.WINDOW_CLOSED)
+    if asked:
+        return None
+    if facts.purpose == "reminder":
+        return _about_reminding(facts, on, now) or _about_the_day(facts, on)
+    return _about_the_day(facts, on)
+
+
+def waits(facts: Facts, now: datetime) -> NotNow | None:
+    """Until when a message that may go has to wait at that moment; None when it need not."""
+    opening = facts.opening if _keeps_hours(facts, now) else None
+    talking = facts.purpose == "reminder" and _is_within(facts.heard_at, now, TALKING_MINUTES / 60)
+    earliest = facts.heard_at + timedelta(minutes=TALKING_MINUTES) if talking and facts.heard_at else now
+    opens_at = opening.opens_at(earliest) if opening else earliest
+    if opens_at is None:
+        return NotNow(None, Reason.NO_HOURS)
+    if opens_at <= now:
+        return None
+    is_quiet = opening is not None and not opening.is_open(now)
+    return NotNow(opens_at.date(), Reason.QUIET_HOURS if is_quiet else Reason.TALKING, None, opens_at)
+
+
+def closes_at(facts: Facts, now: datetime) -> datetime | None:
+    """The moment from which the message must not leave any more; None when there is no such moment."""
+    ends = []
+    if facts.opening is not None and _keeps_hours(facts, now):
+        ends.append(facts.opening.closes_at(now))
+    if facts.channel in _PHONE_CHANNELS and is_asked_for(facts, now) and facts.asked_at is not None:
+        ends.append(facts.asked_at + timedelta(hours=ASKED_HOURS))
+    if facts.channel == "whatsapp" and facts.whatsapp_at is not None:
+        ends.append(facts.whatsapp_at + timedelta(hours=ASKED_HOURS))
+    return min((end for end in ends if end is not None), default=None)
+
+
+def is_asked_for(facts: Facts, now: datetime | None) -> bool:
+    """Whether the message is what the person has lately asked for; a reminder never is."""
+    if facts.purpose == "reminder" or facts.asked_at is None:
+        return False
+    return now is None or _is_within(facts.asked_at, now, ASKED_HOURS)
 
 
 def _about_claim(claim: Claim, facts: Facts, on: date, ladder: Sequence[Rung]) -> Answer:
@@ -190,17 +222,47 @@ def _no_step(due_on: date, on: date, used: Mapping[str, date], ladder: Sequence[
     return NotNow(coming, Reason.ALREADY_REMINDED, used.get(newest.name, latest) if newest else latest)
 
 
-def _about_customer(facts: Facts, wanted: Sequence[Yes]) -> Answer | None:
-    if not wanted:
-        return None
-    if facts.is_walk_in:
-        return No(Reason.WALK_IN)
-    if facts.has_refused:
-        return No(Reason.OPTED_OUT)
-    if facts.reach != "usable":
-        return No(Reason.BOUNCED if facts.reach == "failed" else Reason.NO_ADDRESS)
+def _about_reminding(facts: Facts, on: date, now: datetime | None) -> NotNow | None:
     if facts.agent_speaks:
         return NotNow(None, Reason.CONVERSATION_LIVE)
-    if facts.unapplied_minor >= sum(answer.asked.minor for answer in wanted):
-        return NotNow(None, Reason.MONEY_PENDING)
+    if now is not None and facts.unanswered_at and _is_within(facts.unanswered_at, now, UNANSWERED_HOURS):
+        waited = facts.unanswered_at + timedelta(hours=UNANSWERED_HOURS)
+        return NotNow(waited.date(), Reason.UNANSWERED, None, waited)
+    if facts.cap is not None:
+        lately = sorted(day for day in facts.reminded_on if abs((on - day).days) < facts.cap.days)
+        if len(lately) >= facts.cap.messages:
+            free = lately[-facts.cap.messages] + timedelta(days=facts.cap.days)
+            return _from_day(facts, max(free, on + timedelta(days=1)), Reason.OFTEN_ENOUGH)
+    if facts.back_on is not None and on < facts.back_on <= on + timedelta(days=AWAY_DAYS_MAX):
+        return _from_day(facts, facts.back_on, Reason.AWAY)
     return None
+
+
+def _about_the_day(facts: Facts, on: date) -> NotNow | None:
+    opening = facts.opening
+    if opening is None or not (facts.purpose in _UNASKED or facts.channel in _PHONE_CHANNELS):
+        return None
+    if opening.is_rest_day(on):
+        day = opening.next_day(on)
+        return _from_day(facts, day, Reason.REST_DAY) if day else NotNow(None, Reason.NO_HOURS)
+    if opening.opens_at(opening.start_of(on)) is None:
+        return NotNow(None, Reason.NO_HOURS)
+    return None
+
+
+def _from_day(facts: Facts, day: date, reason: Reason) -> NotNow:
+    """Not before that day, and then when the hours begin."""
+    at = facts.opening.opens_at(facts.opening.start_of(day)) if facts.opening else None
+    return NotNow(day, reason, day, at)
+
+
+def _keeps_hours(facts: Facts, now: datetime) -> bool:
+    return (facts.purpose in _UNASKED or facts.channel in _PHONE_CHANNELS) and not is_asked_for(facts, now)
+
+
+def _is_within(moment: datetime | None, now: datetime, hours: float) -> bool:
+    return moment is not None and now - moment < timedelta(hours=hours)
+
+
+def _came_after(asked_at: datetime | None, refused_at: datetime | None) -> bool:
+    return asked_at is not None and refused_at is not None and asked_at > refused_at

@@ -1,45 +1,158 @@
-"""Who at a customer is written to about money, and in which language."""
+"""Who at a customer is written to, on which channel and in which language."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
 
+from sqlalchemy.orm import Session
+
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.message import Message
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import LANGUAGES, Customer
-from o2c_core.reminders.may_contact import Reach
+from o2c_core.reminders.heard import ADDRESS_CHANNEL, purpose_of, refusals
+from o2c_core.reminders.may_contact import Reach, Reason
 
 ORDER = ("accounts_payable", "owner", "general", "operations")
+# Nobody is asked for money in a chat window: who is there came with a question of their own.
+CHANNELS = ("email", "sms")
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """The address that is written to and the language it is written in."""
+    """The address that is written to, the channel it is reached by and the language it is written in."""
 
     address: str
     language: str
+    channel: str = "email"
+    contact_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """An address that would have come first, and why it did not."""
+
+    channel: str
+    address: str
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who is written to, and who would have come before them; without a recipient `reason` says why there is none."""
+
+    recipient: Recipient | None
+    passed_over: tuple[PassedOver, ...] = ()
+
+    @property
+    def reason(self) -> Reason | None:
+        if self.recipient is not None:
+            return None
+        reasons = {passed.reason for passed in self.passed_over}
+        return next((why for why in (Reason.OPTED_OUT, Reason.BOUNCED) if why in reasons), Reason.NO_ADDRESS)
+
+
+def choose(
+    customer: Customer,
+    *,
+    refused: Collection[tuple[str, str]] = (),
+    on_whatsapp: Collection[str] = (),
+    channels: Collection[str] | None = None,
+    only: UUID | None = None,
+    tried: Collection[tuple[str, str]] = (),
+) -> Choice:
+    """The first usable address nobody refused, on the channel they prefer, else by email, else as a text.
+
+    On each channel accounts payable comes first, then owner, general and operations. `refused` and `tried` are channels
+    with addresses; `on_whatsapp` are the numbers that wrote there within the last day, which is when we may. `channels`
+    replaces the order of channels, and `only` that contact counts.
+    """
+    passed: list[PassedOver] = []
+    for recipient, is_usable in _candidates(customer, tuple(channels or _channels_of(customer)), only):
+        place = (recipient.channel, recipient.address)
+        if place in tried:
+            continue
+        if recipient.channel == "whatsapp" and recipient.address not in on_whatsapp:
+            why = Reason.WINDOW_CLOSED
+        elif place in refused:
+            why = Reason.OPTED_OUT
+        elif not is_usable:
+            why = Reason.BOUNCED
+        else:
+            return Choice(recipient, tuple(passed))
+        passed.append(PassedOver(*place, why))
+    return Choice(None, tuple(passed))
+
+
+def next_recipient(session: Session, message: Message, tried: Collection[tuple[str, str]]) -> Recipient | None:
+    """Who gets it instead when it does not arrive, for the same purpose; None when there is nobody else.
+
+    A reminder or notice goes to the next address that may have it, by the customer's channels; a document only by
+    email; an answer only to the person who asked. A code or a confirmation goes nowhere else. `tried` are channels with
+    addresses; where the message itself went counts as tried.
+    """
+    places = {*tried, (message.channel, message.address or "")}
+    thread = session.get_one(Conversation, message.conversation_id)
+    if message.purpose not in ("reminder", "notice", "document", "answer"):
+        return None
+    customer = session.get(Customer, thread.customer_id) if thread.customer_id else None
+    asker = message.contact_id or thread.contact_id
+    if customer is None or (message.purpose == "answer" and asker is None):
+        return _same_number(message, places)
+    refused = refusals(session, customer.contacts, purpose_of(message.purpose))
+    channels = {"document": ("email",), "answer": CHANNELS}.get(message.purpose)
+    only = asker if message.purpose == "answer" else None
+    found = choose(customer, refused=refused, channels=channels, only=only, tried=places).recipient
+    if found is None or message.purpose == "reminder" or message.language is None:
+        return found
+    return replace(found, language=message.language)
+
+
+def _same_number(message: Message, tried: Collection[tuple[str, str]]) -> Recipient | None:
+    """A text to the number that wrote on WhatsApp: somebody we do not know is still the one who asked."""
+    if message.channel != "whatsapp" or message.address is None or ("sms", message.address) in tried:
+        return None
+    return Recipient(message.address, _language(message.language), "sms", message.contact_id)
 
 
 def recipient_of(customer: Customer, channel: str = "email", *, refused: Collection[str] = ()) -> Recipient | None:
-    """The first usable address nobody refused: accounts payable first, then owner, general and operations."""
-    for contact in sorted(customer.contacts, key=lambda contact: ORDER.index(contact.role)):
-        for address in contact.addresses:
-            if address.channel == channel and address.is_usable and address.value not in refused:
-                return Recipient(address.value, _language(contact.language, customer.language))
-    return None
+    """The first usable address of that channel nobody refused."""
+    return choose(customer, refused={(channel, address) for address in refused}, channels=(channel,)).recipient
 
 
 def reach(contacts: Iterable[Contact], only: str | None = None, channel: str = "email") -> Reach:
     """Whether any address of the channel (or that `only` one) is usable, all of them failed, or there is none."""
+    kind = ADDRESS_CHANNEL[channel]
     usable = [
         address.is_usable
         for contact in contacts
         for address in contact.addresses
-        if address.channel == channel and only in (None, address.value)
+        if address.channel == kind and only in (None, address.value)
     ]
     if not usable:
         return "none"
     return "usable" if any(usable) else "failed"
+
+
+def _channels_of(customer: Customer) -> Iterator[str]:
+    preferred = customer.preferred_channel
+    if preferred in ADDRESS_CHANNEL:
+        yield preferred
+    yield from (channel for channel in CHANNELS if channel != preferred)
+
+
+def _candidates(customer: Customer, channels: Iterable[str], only: UUID | None) -> Iterator[tuple[Recipient, bool]]:
+    people = sorted(customer.contacts, key=lambda contact: ORDER.index(contact.role))
+    for channel in channels:
+        for contact in people:
+            if only not in (None, contact.id):
+                continue
+            for address in contact.addresses:
+                if address.channel == ADDRESS_CHANNEL[channel]:
+                    language = _language(contact.language, customer.language)
+                    yield Recipient(address.value, language, channel, contact.id), address.is_usable
 
 
 def _language(*wishes: str | None) -> str:

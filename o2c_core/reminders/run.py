@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from o2c_core.days import days_late
 from o2c_core.money import Money, total
 from o2c_core.reminders.debts import Debt
-from o2c_core.reminders.mail import Mail
 from o2c_core.reminders.may_contact import Answer, Claim, No, NotNow, Reason, Yes, asked_for
+from o2c_core.reminders.recipient import PassedOver
+from o2c_core.reminders.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class InvoiceEntry:
 class CustomerEntry:
     """One customer and currency in the report.
 
-    Either `message_id`, `subject` and `text` say what goes out, or `reason` and `sentence` why nothing does.
+    Either `message_id`, `subject` and `text` say what goes out, on which `channel`, and until when it `waits_until` its
+    hour; or `reason` and `sentence` say why nothing does. `passed_over` are addresses that would have come first.
     """
 
     seller: str
@@ -67,6 +69,10 @@ class CustomerEntry:
     message_id: UUID | None = None
     subject: str | None = None
     text: str | None = None
+    channel: str | None = None
+    waits_until: datetime | None = None
+    waits_why: str | None = None
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def is_reminded(self) -> bool:
@@ -83,7 +89,14 @@ class CustomerEntry:
             "name": self.name,
             "currency": self.currency,
             "language": self.language,
+            "channel": self.channel,
             "address": self.address,
+            "passed_over": [
+                {"channel": one.channel, "address": one.address} | (_skipped(one.reason, None) or {})
+                for one in self.passed_over
+            ],
+            "waits_until": self.waits_until.isoformat() if self.waits_until else None,
+            "waits_why": self.waits_why,
             "rung": self.rung,
             "asked": str(self.asked.major),
             "message_id": str(self.message_id) if self.message_id else None,
@@ -111,6 +124,11 @@ class RemindersRun:
         return [entry for entry in self.entries if not entry.is_reminded]
 
     @property
+    def waiting(self) -> list[CustomerEntry]:
+        """What was written and may only leave later."""
+        return [entry for entry in self.entries if entry.waits_until is not None]
+
+    @property
     def totals(self) -> dict[str, Money]:
         """What is asked for, by currency."""
         sums: dict[str, Money] = {}
@@ -129,6 +147,7 @@ class RemindersRun:
             "on": self.on.isoformat(),
             "dry_run": self.dry_run,
             "messages": len(self.reminded),
+            "waiting": len(self.waiting),
             "customers_skipped": len(self.skipped),
             "asked": {currency: str(amount.major) for currency, amount in self.totals.items()},
             "reasons": {reason.value: count for reason, count in self.reasons.most_common()},
@@ -137,7 +156,13 @@ class RemindersRun:
 
 
 def entry_for(
-    debt: Debt, answers: Sequence[Answer], seller_ref: str, on: date, mail: Mail | None, message_id: UUID | None
+    debt: Debt,
+    answers: Sequence[Answer],
+    seller_ref: str,
+    on: date,
+    written: Written | None,
+    waits: NotNow | None,
+    message_id: UUID | None,
 ) -> CustomerEntry:
     """The report's entry for a customer, from the same answers the message was made of."""
     facts, customer = debt.facts, debt.customer
@@ -156,15 +181,21 @@ def entry_for(
         reason=why.reason if why else None,
         sentence=why.sentence if why else None,
         message_id=message_id,
-        subject=mail.subject if mail else None,
-        text=mail.text if mail else None,
+        subject=written.subject if written else None,
+        text=written.text if written else None,
+        channel=debt.recipient.channel if debt.recipient else None,
+        waits_until=waits.until_at if waits else None,
+        waits_why=waits.sentence if waits else None,
+        passed_over=debt.passed_over,
     )
 
 
 # Why a customer hears nothing, most telling first: what kept a message from going out today, then that one went out
 # already, then what somebody can act on, then what merely takes its course.
 _TELLING = (
-    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.OPTED_OUT, Reason.CONVERSATION_LIVE, Reason.MONEY_PENDING,
+    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.OPTED_OUT, Reason.WINDOW_CLOSED, Reason.NO_HOURS,
+    Reason.CONVERSATION_LIVE, Reason.UNANSWERED, Reason.TALKING, Reason.AWAY, Reason.OFTEN_ENOUGH,
+    Reason.MONEY_PENDING, Reason.REST_DAY, Reason.QUIET_HOURS,
     Reason.WALK_IN, Reason.ALREADY_REMINDED, Reason.LADDER_DONE, Reason.ON_HOLD, Reason.ON_PLAN, Reason.PROMISED,
     Reason.OPEN_COMPLAINT, Reason.DISPUTED, Reason.NOT_YET, Reason.BELOW_MINIMUM, Reason.CREDITED, Reason.PAID,
     Reason.AMOUNT_CHANGED, Reason.OUT_OF_DATE,

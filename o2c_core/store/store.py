@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -60,6 +60,12 @@ class Store:
 
     sessions: sessionmaker[Session]
     clock: Clock
+
+    @property
+    def engine(self) -> Engine:
+        """What the sessions connect with, for who listens on a connection of their own."""
+        bound: Engine | Connection = self.sessions.kw["bind"]
+        return bound.engine
 
     @contextmanager
     def session(self) -> Iterator[Session]:

@@ -18,7 +18,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-import channels.twilio_carrier
 from channels.twilio_carrier import TwilioCarrier, TwilioUnreachable
 from channels.twilio_codes import SETBACKS
 from o2c_core.conversations.carrier import (
@@ -258,17 +257,15 @@ def test_an_answer_that_is_neither_yes_nor_no_leaves_it_uncertain(script: Script
     assert isinstance(a_carrier(script.url).send(OUTGOING), Uncertain)
 
 
-def test_silence_after_it_was_handed_over_leaves_it_uncertain(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channels.twilio_carrier, "ANSWER_SECONDS_MAX", 0.2)
+def test_silence_after_it_was_handed_over_leaves_it_uncertain(script: Script) -> None:
     script.answer = lambda _: time.sleep(0.6)
-    assert a_carrier(script.url).send(OUTGOING) == Uncertain("Twilio: ReadTimeout")
+    assert a_carrier(script.url, seconds=0.2).send(OUTGOING) == Uncertain("Twilio: ReadTimeout")
     assert len(script.asked) == 1
 
 
-def test_a_server_that_takes_nothing_in_leaves_it_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channels.twilio_carrier, "ANSWER_SECONDS_MAX", 0.2)
+def test_a_server_that_takes_nothing_in_leaves_it_uncertain() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:  # connected by the kernel, read by nobody
-        carrier = a_carrier(f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        carrier = a_carrier(f"http://127.0.0.1:{deaf.getsockname()[1]}", seconds=0.2)
         assert isinstance(carrier.send(OUTGOING), Uncertain)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from channels.captured import Captured
 from o2c_core.actions.deliver_message import deliver_message, deliver_queued
 from o2c_core.actions.run_reminders import run_reminders
+from o2c_core.conversations.carrier import Answer, Outgoing
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.invoices.invoice import Invoice
@@ -106,8 +107,8 @@ def test_two_workers_and_the_sweep_send_a_message_once(own_store: Store) -> None
     taken: list[str] = []
 
     class Counting(Captured):
-        def send(self, message: Message):  # type: ignore[no-untyped-def]
-            taken.append(str(message.id))
+        def send(self, message: Outgoing) -> Answer:
+            taken.append(str(message.message_id))
             return super().send(message)
 
     carriers = {"email": Counting()}

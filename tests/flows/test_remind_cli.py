@@ -54,9 +54,12 @@ def test_the_second_run_of_a_day_sends_nothing_and_says_why(ledger: str, tmp_pat
     first = said(ledger, tmp_path, "--on", "2026-03-16")
     assert "Reminders on 16 March 2026: 1 message, asking for EUR 125.00." in first
     assert "Hart [bold] & Sons" in first
-    assert "There is no email address to write to." in first
+    assert "There is no email address or phone number to write to." in first
     assert "Nothing due yet: 1 customer." in first
-    assert "Sent: 1 message." in first
+    # What the clock on the wall says where the customer is decides whether it leaves at once.
+    is_waiting = "Waiting for their hour: 1 message." in first
+    assert ("Sent: 0 messages." if is_waiting else "Sent: 1 message.") in first
+    assert is_waiting == ("It is outside the hours for writing to them; it waits until" in first)
 
     second = said(ledger, tmp_path, "--on", "2026-03-16")
     assert "Reminders on 16 March 2026: 0 messages." in second
@@ -66,9 +69,12 @@ def test_the_second_run_of_a_day_sends_nothing_and_says_why(ledger: str, tmp_pat
 
 def test_json_is_one_document_and_nothing_else(ledger: str, tmp_path: Path) -> None:
     document: dict[str, Any] = json.loads(said(ledger, tmp_path, "--on", "2026-03-16", "--seller", "vandijk", "--json"))
-    assert (document["messages"], document["sent"], document["asked"]) == (1, 1, {"EUR": "125.00"})
+    assert (document["messages"], document["asked"]) == (1, {"EUR": "125.00"})
+    assert document["sent"] + document["waiting"] == 1
     by_customer = {entry["customer"]: entry for entry in document["entries"]}
     assert by_customer["C-1"]["rung"] == "first"
+    assert by_customer["C-1"]["channel"] == "email"
+    assert bool(by_customer["C-1"]["waits_until"]) == bool(document["waiting"])
     assert by_customer["C-1"]["invoices"][0]["open"] == "125.00"
     assert by_customer["C-2"]["skipped"]["reason"] == "no_address"
     assert by_customer["C-3"]["skipped"]["reason"] == "not_yet"

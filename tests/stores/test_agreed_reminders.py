@@ -355,7 +355,7 @@ def test_what_was_agreed_with_many_is_read_with_as_many_queries_as_with_one(stor
 
         session.expunge_all()
         event.listen(session.connection(), "before_cursor_execute", count)
-        for debt in debts_of(session, ids, DAY):
+        for debt in debts_of(session, ids, DAY, store.clock.now()):
             assert {claim.promised_minor for claim in debt.facts.claims} == {0, 12_500}
         event.remove(session.connection(), "before_cursor_execute", count)
         return len(seen)

@@ -1,7 +1,7 @@
 """Whether a customer may be reminded, and why not."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +10,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from o2c_core.money import Money
+from o2c_core.reminders.contact_rules import contact_rules
 from o2c_core.reminders.ladder import LADDER
-from o2c_core.reminders.may_contact import Claim, Facts, No, NotNow, Reason, Yes, may_contact
+from o2c_core.reminders.may_contact import (
+    Claim,
+    Facts,
+    No,
+    NotNow,
+    Reason,
+    Yes,
+    closes_at,
+    may_contact,
+    may_write,
+    waits,
+)
+from o2c_core.reminders.opening import Opening, opening_for
 
 ON = date(2026, 3, 16)
 CLAIM = Claim(uuid4(), "INV-1", ON - timedelta(days=7), total_minor=12_500, open_minor=12_500)
 FACTS = Facts("EUR", (CLAIM,))
 WEEK_AGO = ON - timedelta(days=7)
+NOW = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)  # noon in Amsterdam
+SUNDAY = ON - timedelta(days=1)
+
+
+def ago(hours: float = 0, minutes: float = 0) -> datetime:
+    return NOW - timedelta(hours=hours, minutes=minutes)
+
+
+def opening(channel: str = "email") -> Opening:
+    return opening_for("NL", None, channel, "+31612345678" if channel != "email" else None, ON)
+
+
+CAP = contact_rules().cap_for("NL", ON)
+THRICE = (ON - timedelta(days=6), ON - timedelta(days=3), ON - timedelta(days=1))
+NOWHERE = Opening(opening().rules, (), "XX")
 
 HELD = {"held_until": ON + timedelta(days=3)}
 PLANNED = {"plan_part_on": ON + timedelta(days=5), "plan_until": ON + timedelta(days=7)}
@@ -58,6 +86,17 @@ CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.CONVERSATION_LIVE, {}, {"agent_speaks": True}),
     (Reason.MONEY_PENDING, {}, {"unapplied_minor": 12_500}),
     (Reason.MONEY_PENDING, {"open_minor": 4_000}, {"unapplied_minor": 5_000}),
+    (Reason.UNANSWERED, {}, {"unanswered_at": ago(hours=71)}),
+    (Reason.OFTEN_ENOUGH, {}, {"cap": CAP, "reminded_on": THRICE}),
+    (Reason.OFTEN_ENOUGH, {}, {"cap": CAP, "reminded_on": (ON, ON, ON)}),
+    (Reason.AWAY, {}, {"back_on": ON + timedelta(days=1)}),
+    (Reason.REST_DAY, {"due_on": SUNDAY - timedelta(days=7)}, {"opening": opening()}),
+    (Reason.NO_HOURS, {}, {"opening": NOWHERE}),
+    (Reason.WINDOW_CLOSED, {}, {"channel": "whatsapp"}),
+    (Reason.WINDOW_CLOSED, {}, {"channel": "whatsapp", "whatsapp_at": ago(hours=24)}),
+    # Who refused is told nothing else first, and an agent in conversation weighs more than the calendar.
+    (Reason.OPTED_OUT, {}, {"has_refused": True, "cap": CAP, "reminded_on": THRICE, "unanswered_at": ago(hours=1)}),
+    (Reason.CONVERSATION_LIVE, {}, {"agent_speaks": True, "back_on": ON + timedelta(days=1)}),
     # What is wrong with the invoice is said before what is wrong with writing.
     (Reason.PAID, {"open_minor": 0}, {"reach": "none", "agent_speaks": True}),
 ]
@@ -67,7 +106,8 @@ CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     ("reason", "claim", "facts"), CASES, ids=[f"{n} {case[0].value}" for n, case in enumerate(CASES)]
 )
 def test_a_customer_is_not_reminded_when(reason: Reason, claim: dict[str, Any], facts: dict[str, Any]) -> None:
-    (answer,) = may_contact(replace(FACTS, claims=(replace(CLAIM, **claim),), **facts), ON)
+    on = SUNDAY if reason is Reason.REST_DAY else ON
+    (answer,) = may_contact(replace(FACTS, claims=(replace(CLAIM, **claim),), **facts), on, NOW)
     assert isinstance(answer, No | NotNow)
     assert answer.reason is reason
     assert "{" not in answer.sentence
@@ -75,7 +115,8 @@ def test_a_customer_is_not_reminded_when(reason: Reason, claim: dict[str, Any], 
 
 def test_every_reason_of_planning_has_a_case() -> None:
     found_when_sending = {Reason.AMOUNT_CHANGED, Reason.OUT_OF_DATE}
-    assert {reason for reason, _, _ in CASES} == set(Reason) - found_when_sending
+    only_a_wait = {Reason.QUIET_HOURS, Reason.TALKING}
+    assert {reason for reason, _, _ in CASES} == set(Reason) - found_when_sending - only_a_wait
 
 
 @pytest.mark.parametrize(("claim", "facts", "asked"), [
@@ -126,6 +167,126 @@ def test_the_minimum_is_one_unit_of_the_currency_also_where_there_are_no_cents()
     assert isinstance(may_contact(yen, ON)[0], Yes)
 
 
+@pytest.mark.parametrize("facts", [
+    {"unanswered_at": ago(hours=72)},
+    {"cap": CAP, "reminded_on": THRICE[1:]},
+    {"cap": CAP, "reminded_on": (ON - timedelta(days=7), *THRICE[1:])},
+    {"back_on": ON},
+    # An automatic mail cannot put anybody out of reach for years.
+    {"back_on": ON + timedelta(days=400)},
+    {"opening": opening()},
+    {"channel": "sms", "opening": opening("sms")},
+    {"channel": "whatsapp", "opening": opening("whatsapp"), "whatsapp_at": ago(hours=23)},
+    # The day is good; the hour is another question.
+    {"heard_at": NOW},
+])  # fmt: skip
+def test_a_customer_is_reminded_when_nothing_speaks_against_it(facts: dict[str, Any]) -> None:
+    assert may_contact(replace(FACTS, **facts), ON, NOW) == (Yes(LADDER[2], Money(12_500, "EUR")),)
+
+
+@pytest.mark.parametrize(("facts", "on", "until", "until_at"), [
+    ({"cap": CAP, "reminded_on": THRICE}, ON, date(2026, 3, 17), datetime(2026, 3, 17, 7, tzinfo=UTC)),
+    ({"cap": CAP, "reminded_on": (ON, ON, ON)}, ON, date(2026, 3, 23), datetime(2026, 3, 23, 7, tzinfo=UTC)),
+    ({"back_on": date(2026, 3, 22)}, ON, date(2026, 3, 22), datetime(2026, 3, 23, 7, tzinfo=UTC)),
+    ({}, SUNDAY, ON, datetime(2026, 3, 16, 7, tzinfo=UTC)),
+    ({}, date(2026, 12, 25), date(2026, 12, 28), datetime(2026, 12, 28, 7, tzinfo=UTC)),
+    ({"unanswered_at": ago(hours=1)}, ON, date(2026, 3, 19), NOW + timedelta(hours=71)),
+])  # fmt: skip
+def test_what_passes_by_itself_says_when(facts: dict[str, Any], on: date, until: date, until_at: datetime) -> None:
+    claim = replace(CLAIM, due_on=on - timedelta(days=7))
+    (answer,) = may_contact(replace(FACTS, claims=(claim,), opening=opening(), **facts), on, NOW)
+    assert isinstance(answer, NotNow)
+    assert (answer.until, answer.until_at) == (until, until_at)
+
+
+REFUSED = {"has_refused": True, "refused_at": ago(hours=2)}
+
+
+@pytest.mark.parametrize(("purpose", "facts", "reason"), [
+    # After a stop the very thing somebody asks afterwards may be answered, and nothing else.
+    ("answer", REFUSED | {"asked_at": ago(hours=1)}, None),
+    ("answer", REFUSED | {"asked_at": ago(hours=2)}, Reason.OPTED_OUT),
+    ("answer", REFUSED | {"asked_at": ago(hours=3)}, Reason.OPTED_OUT),
+    ("answer", REFUSED, Reason.OPTED_OUT),
+    ("answer", {"has_refused": True, "refused_at": ago(hours=30), "asked_at": ago(hours=25)}, Reason.OPTED_OUT),
+    ("document", REFUSED | {"asked_at": ago(hours=1)}, None),
+    ("notice", REFUSED, Reason.OPTED_OUT),
+    ("reminder", REFUSED | {"asked_at": ago(hours=1)}, Reason.OPTED_OUT),
+    ("answer", {"reach": "failed", "asked_at": ago(hours=1)}, Reason.BOUNCED),
+    # What keeps money from being asked for keeps nothing else back.
+    ("answer", {"agent_speaks": True, "back_on": ON + timedelta(days=9), "unanswered_at": ago(hours=1)}, None),
+    ("document", {"agent_speaks": True, "cap": CAP, "reminded_on": THRICE}, None),
+    # An answer on WhatsApp too only within the day.
+    ("answer", {"channel": "whatsapp", "asked_at": ago(hours=25), "whatsapp_at": ago(hours=25)}, Reason.WINDOW_CLOSED),
+    ("answer", {"channel": "whatsapp", "asked_at": ago(hours=23), "whatsapp_at": ago(hours=23)}, None),
+    ("answer", {"channel": "chat", "has_refused": True}, None),
+])  # fmt: skip
+def test_other_messages_go_by_whether_they_were_asked_for(
+    purpose: str, facts: dict[str, Any], reason: Reason | None
+) -> None:
+    against = may_write(Facts("EUR", purpose=purpose, **facts), ON, NOW)
+    assert (against.reason if against else None) is reason
+
+
+NIGHT = datetime(2026, 3, 16, 21, 0, tzinfo=UTC)
+MORNING = datetime(2026, 3, 17, 7, 0, tzinfo=UTC)
+NINE = datetime(2026, 3, 17, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("purpose", "channel", "facts", "now", "reason", "until_at"), [
+    ("reminder", "email", {}, NOW, None, None),
+    ("reminder", "email", {}, NIGHT, Reason.QUIET_HOURS, MORNING),
+    ("reminder", "sms", {}, NIGHT, Reason.QUIET_HOURS, NINE),
+    ("notice", "email", {}, NIGHT, Reason.QUIET_HOURS, MORNING),
+    # Mail lies still until it is opened; only what asks for something waits for the day.
+    ("document", "email", {}, NIGHT, None, None),
+    ("answer", "email", {}, NIGHT, None, None),
+    # A phone sounds at night, unless they have just written themselves.
+    ("answer", "sms", {}, NIGHT, Reason.QUIET_HOURS, NINE),
+    ("answer", "sms", {"asked_at": NIGHT - timedelta(hours=25)}, NIGHT, Reason.QUIET_HOURS, NINE),
+    ("answer", "sms", {"asked_at": NIGHT - timedelta(minutes=5)}, NIGHT, None, None),
+    ("notice", "sms", {"asked_at": NIGHT - timedelta(minutes=5)}, NIGHT, None, None),
+    ("reminder", "sms", {"asked_at": NIGHT - timedelta(minutes=5)}, NIGHT, Reason.QUIET_HOURS, NINE),
+    # In conversation with the assistant: half an hour after their last word.
+    ("reminder", "email", {"heard_at": ago(minutes=10)}, NOW, Reason.TALKING, NOW + timedelta(minutes=20)),
+    ("reminder", "email", {"heard_at": ago(minutes=30)}, NOW, None, None),
+    ("notice", "email", {"heard_at": ago(minutes=10)}, NOW, None, None),
+    ("reminder", "email", {"heard_at": NIGHT}, NIGHT, Reason.QUIET_HOURS, MORNING),
+    # Half an hour later is evening: the next morning.
+    ("reminder", "email", {"heard_at": datetime(2026, 3, 16, 18, 45, tzinfo=UTC)},
+     datetime(2026, 3, 16, 18, 50, tzinfo=UTC), Reason.TALKING, MORNING),
+])  # fmt: skip
+def test_what_may_go_waits_for_its_hour(
+    purpose: str, channel: str, facts: dict[str, Any], now: datetime, reason: Reason | None, until_at: datetime | None
+) -> None:
+    about = Facts("EUR", purpose=purpose, channel=channel, opening=opening(channel), **facts)
+    waiting = waits(about, now)
+    assert (waiting.reason if waiting else None, waiting.until_at if waiting else None) == (reason, until_at)
+    if waiting:
+        assert "{" not in waiting.sentence
+        assert waits(about, until_at or now) is None
+
+
+def test_a_wait_says_its_moment() -> None:
+    waiting = waits(Facts("EUR", opening=opening()), NIGHT)
+    assert waiting
+    assert waiting.sentence.endswith("it waits until 17 March 2026, 07:00 UTC.")
+
+
+@pytest.mark.parametrize(("purpose", "channel", "facts", "end"), [
+    ("reminder", "email", {}, datetime(2026, 3, 16, 19, tzinfo=UTC)),
+    ("reminder", "sms", {}, datetime(2026, 3, 16, 19, tzinfo=UTC)),
+    ("answer", "email", {}, None),
+    ("answer", "sms", {"asked_at": ago(hours=1)}, NOW + timedelta(hours=23)),
+    ("answer", "whatsapp", {"asked_at": ago(hours=1), "whatsapp_at": ago(hours=2)}, NOW + timedelta(hours=22)),
+    ("reminder", "whatsapp", {"whatsapp_at": ago(hours=22)}, NOW + timedelta(hours=2)),
+])  # fmt: skip
+def test_what_leaves_must_have_left_before_its_hours_are_over(
+    purpose: str, channel: str, facts: dict[str, Any], end: datetime | None
+) -> None:
+    assert closes_at(Facts("EUR", purpose=purpose, channel=channel, opening=opening(channel), **facts), NOW) == end
+
+
 claims = st.builds(
     Claim,
     invoice_id=st.uuids(),
@@ -143,7 +304,7 @@ claims = st.builds(
 
 @given(st.lists(claims, max_size=5), st.integers(0, 20_000))
 def test_nothing_is_asked_for_that_is_not_open_and_undisputed(of_customer: list[Claim], unapplied: int) -> None:
-    answers = may_contact(Facts("EUR", tuple(of_customer), unapplied_minor=unapplied), ON)
+    answers = may_contact(Facts("EUR", tuple(of_customer), unapplied_minor=unapplied), ON, NOW)
     for claim, answer in zip(of_customer, answers, strict=True):
         if isinstance(answer, Yes):
             assert 0 < answer.asked.minor <= claim.open_minor - claim.disputed_minor - claim.promised_minor

@@ -6,12 +6,13 @@ import pytest
 
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
-from o2c_core.reminders.recipient import reach, recipient_of
+from o2c_core.reminders.may_contact import Reason
+from o2c_core.reminders.recipient import choose, reach, recipient_of
 
 BROKEN = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def customer(*contacts: str, language: str = "nl") -> Customer:
+def customer(*contacts: str, language: str = "nl", preferred: str | None = None) -> Customer:
     """Contacts as "role language addresses": an address with "!" has failed, one of digits is a phone."""
     of_customer = []
     for text in contacts:
@@ -23,7 +24,7 @@ def customer(*contacts: str, language: str = "nl") -> Customer:
                 Address(channel=channel, value=value.rstrip("!"), failed_at=BROKEN if value.endswith("!") else None)
             )
         of_customer.append(contact)
-    return Customer(name="Jansen", language=language, contacts=of_customer)
+    return Customer(name="Jansen", language=language, contacts=of_customer, preferred_channel=preferred)
 
 
 @pytest.mark.parametrize(("contacts", "address", "reached"), [
@@ -67,3 +68,67 @@ def test_one_address_can_be_asked_about() -> None:
         "usable",
         "none",
     ]
+
+
+EVERYTHING = ["accounts_payable - ap@x.nl +31611111111", "owner - boss@x.nl +31622222222"]
+PHONE = "+31611111111"
+
+
+@pytest.mark.parametrize(("contacts", "preferred", "refused", "on_whatsapp", "chosen"), [
+    (EVERYTHING, None, [], [], "email ap@x.nl"),
+    (EVERYTHING, "email", [], [], "email ap@x.nl"),
+    (EVERYTHING, "sms", [], [], "sms +31611111111"),
+    # Nobody is asked for money in a chat.
+    (EVERYTHING, "chat", [], [], "email ap@x.nl"),
+    # WhatsApp only to who wrote there within the day.
+    (EVERYTHING, "whatsapp", [], [], "email ap@x.nl"),
+    (EVERYTHING, "whatsapp", [], [PHONE], "whatsapp +31611111111"),
+    (EVERYTHING, "whatsapp", [("whatsapp", PHONE)], [PHONE], "email ap@x.nl"),
+    (EVERYTHING, "sms", [("sms", PHONE)], [], "sms +31622222222"),
+    (EVERYTHING, "sms", [("sms", PHONE), ("sms", "+31622222222")], [], "email ap@x.nl"),
+    # A no by email is none by phone, and the other way around.
+    (EVERYTHING, None, [("email", "ap@x.nl"), ("email", "boss@x.nl")], [], "sms +31611111111"),
+    (["accounts_payable - ap@x.nl! +31611111111"], None, [], [], "sms +31611111111"),
+    (["accounts_payable - +31611111111!", "general - info@x.nl"], "sms", [], [], "email info@x.nl"),
+])  # fmt: skip
+def test_the_preferred_channel_is_used_where_it_may_be_then_email_then_texts(
+    contacts: list[str],
+    preferred: str | None,
+    refused: list[tuple[str, str]],
+    on_whatsapp: list[str],
+    chosen: str,
+) -> None:
+    choice = choose(customer(*contacts, preferred=preferred), refused=refused, on_whatsapp=on_whatsapp)
+    assert choice.recipient
+    assert f"{choice.recipient.channel} {choice.recipient.address}" == chosen
+
+
+@pytest.mark.parametrize(("contacts", "refused", "reason"), [
+    ([], [], Reason.NO_ADDRESS),
+    (["owner -"], [], Reason.NO_ADDRESS),
+    (["owner - boss@x.nl! +31611111111!"], [], Reason.BOUNCED),
+    (["owner - boss@x.nl! +31611111111"], [("sms", PHONE)], Reason.OPTED_OUT),
+    (["owner - boss@x.nl"], [("email", "boss@x.nl")], Reason.OPTED_OUT),
+])  # fmt: skip
+def test_where_nobody_can_be_written_to_the_reason_is_said(
+    contacts: list[str], refused: list[tuple[str, str]], reason: Reason
+) -> None:
+    choice = choose(customer(*contacts), refused=refused)
+    assert (choice.recipient, choice.reason) == (None, reason)
+
+
+def test_who_would_have_come_first_is_said_with_the_reason() -> None:
+    someone = customer("accounts_payable - ap@x.nl! +31611111111", "owner - boss@x.nl", preferred="sms")
+    choice = choose(someone, refused=[("sms", PHONE)])
+    assert choice.reason is None
+    assert [(one.channel, one.address, one.reason) for one in choice.passed_over] == [
+        ("sms", PHONE, Reason.OPTED_OUT),
+        ("email", "ap@x.nl", Reason.BOUNCED),
+    ]
+
+
+def test_what_was_tried_is_not_tried_again() -> None:
+    tried: list[tuple[str, str]] = []
+    while found := choose(customer(*EVERYTHING), tried=tried).recipient:
+        tried.append((found.channel, found.address))
+    assert [address for _, address in tried] == ["ap@x.nl", "boss@x.nl", "+31611111111", "+31622222222"]

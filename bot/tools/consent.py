@@ -1,0 +1,69 @@
+"""Somebody wants no more reminders: recorded for the person on the desk, and what was recorded is said."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from sqlalchemy import select
+
+from bot.desk import Desk
+from bot.tools.cases import call_person
+from o2c_core.actions.stop_writing import stop_writing
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.customers.contact import Contact
+
+CHANNELS = ("email", "sms", "whatsapp")
+_NAMED = {
+    "email": re.compile(
+        r"\b(?:e-?mail(?:s|tje|tjes|ing|ings)?|mail(?:s|tje|tjes|ings?)?|courriels?|newsletters?|nieuwsbrie\w+)\b",
+        re.IGNORECASE,
+    ),
+    "sms": re.compile(r"\b(?:sms\w*|sms'\w+|texts?|texting|textos?|tekstberichten|textnachrichten)\b", re.IGNORECASE),
+    "whatsapp": re.compile(r"\b(?:whats?app\w*|app(?:je|jes|en))\b", re.IGNORECASE),
+}
+_EVERYTHING = re.compile(
+    r"\b(?:all|everything|any|at all|alles|alle|helemaal|allemaal|nergens|überhaupt|jegliche|tout|tous|toutes|aucun|aucune)\b",
+    re.IGNORECASE,
+)
+
+
+def opt_out(desk: Desk) -> str:
+    """Stops reminders and offers on the channels that were named, else on the one this was written on."""
+    with desk.store.session() as session:
+        thread = session.get_one(Conversation, desk.conversation_id)
+        written_on, contact_id = thread.channel, thread.contact_id if thread.identity != "stranger" else None
+        if contact_id is None and desk.customer is not None:
+            query = select(Contact.id).where(Contact.customer_id == desk.customer.id).limit(2)
+            people = list(session.scalars(query))
+            if len(people) > 1:
+                return _whose(desk)
+            contact_id = people[0] if people else None
+    if contact_id is None:
+        return desk.say("opt_out.stranger")
+    return _stopped(desk, contact_id, channels_meant(desk.words, written_on))
+
+
+def channels_meant(words: str, written_on: str) -> tuple[str, ...]:
+    """The channels that the words name; without a name the one they came by, and all of them from a chat, which has none."""
+    named = tuple(channel for channel in CHANNELS if _NAMED[channel].search(words))
+    if named:
+        return named
+    return (written_on,) if written_on in CHANNELS and not _EVERYTHING.search(words) else CHANNELS
+
+
+def _stopped(desk: Desk, contact_id: UUID, channels: tuple[str, ...]) -> str:
+    stopped = stop_writing(
+        contact_id, channels, words=desk.words, how="in conversation", message_id=desk.message_id, store=desk.store
+    )
+    if not stopped:
+        return desk.say("opt_out.nothing")
+    names = [desk.word(f"opt_out.channels.{channel}") for channel in stopped]
+    joined = f" {desk.word('opt_out.and')} ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return desk.say("opt_out.stopped", channels=desk.facts.text(joined, f"consent of contact {contact_id}"))
+
+
+def _whose(desk: Desk) -> str:
+    """At a company, one person's wish does not silence the others; who is meant is for a colleague to ask."""
+    call_person(desk, "wants no more reminders; which contact it is about is not known")
+    return desk.say("opt_out.whose")

@@ -1,0 +1,169 @@
+"""What a turn starts from: a stored message, who wrote it as far as we know, and what nobody has answered yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session
+
+from o2c_core.cards import without_hidden
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.identity import Identity, least_sure
+from o2c_core.conversations.keeping import HISTORY_MESSAGES
+from o2c_core.conversations.message import Message
+from o2c_core.conversations.received_file import ReceivedFile
+from o2c_core.customers.customer import Customer
+from o2c_core.customers.seller import Seller
+
+# The answer to these travels with the response; on all other channels it goes through the outbox.
+AT_ONCE = ("chat", "terminal")
+# Every message runs this, so it is put together once.
+_PARTIES = (
+    select(Seller, Customer)
+    .outerjoin(Customer, Customer.id == bindparam("customer_id"))
+    .where(Seller.id == bindparam("seller_id"))
+)
+
+
+@dataclass(frozen=True)
+class Received:
+    """The stored message and everything a turn starts from; `pending` are the texts nobody has answered yet, oldest first.
+
+    `asked` is the intent whose detail our last answer asked for, and `question_id` the message that had to wait for it.
+    `identity` is how sure we are of who wrote these texts, and `customer` who that is; a stranger is nobody's customer.
+    `files` says how many files came along.
+
+    `reply` is set when this very message was received before and has been answered. Of a text that `hid_card` a payment
+    card's number was hidden before it was kept; nobody further on has seen it.
+    """
+
+    conversation: Conversation
+    message_id: UUID
+    seller: Seller
+    customer: Customer | None
+    pending: tuple[str, ...]
+    identity: Identity = "stranger"
+    channel: str = "chat"
+    address: str | None = None
+    contact_id: UUID | None = None
+    subject: str | None = None
+    asked: str | None = None
+    question_id: UUID | None = None
+    files: int = 0
+    is_repeat: bool = False
+    reply: Message | None = None
+    hid_card: bool = False
+
+    @property
+    def version(self) -> int:
+        return self.conversation.version
+
+
+def is_proven_by_code(conversation: Conversation, address: str | None, now: datetime) -> bool:
+    """Whether a code was written in the conversation from that address, not too long ago."""
+    return conversation.proven_until is not None and now < conversation.proven_until and address == conversation.address
+
+
+def parties(session: Session, conversation: Conversation) -> tuple[Seller, Customer | None]:
+    asked = {"seller_id": conversation.seller_id, "customer_id": conversation.customer_id}
+    seller, customer = session.execute(_PARTIES, asked).one()
+    return seller, customer
+
+
+def look_at(session: Session, message_id: UUID, now: datetime) -> Received | None:
+    """Where things stand for a stored question; None when it needs no answer, or not from here.
+
+    That is so when it was answered, when a person speaks in the conversation, and when somebody has written more since:
+    then the later message answers both.
+    """
+    message = session.get(Message, message_id)
+    if message is None or message.direction != "in" or message.purpose != "question" or message.answered_at is not None:
+        return None
+    conversation = session.get_one(Conversation, message.conversation_id)
+    if conversation.speaker != "assistant":
+        return None
+    alike = (
+        Message.conversation_id == conversation.id,
+        Message.direction == "in",
+        Message.purpose == "question",
+        Message.answered_at.is_(None),
+        Message.channel == message.channel,
+        Message.address.is_not_distinct_from(message.address),
+    )
+    if session.scalar(select(exists().where(*alike, Message.id > message_id))):
+        return None
+    waiting = select(Message).where(*alike, Message.id <= message_id).order_by(Message.id.desc())
+    waiting_ones = session.scalars(waiting.limit(HISTORY_MESSAGES)).all()[::-1]
+    seller, customer = parties(session, conversation)
+    identity = who_wrote(conversation, waiting_ones, now)
+    asked, question_id = _asked(session, message)
+    texts = tuple(one.text for one in waiting_ones)
+    return Received(
+        conversation,
+        message_id,
+        seller,
+        customer if identity != "stranger" else None,
+        texts,
+        identity,
+        message.channel,
+        message.address,
+        message.contact_id or (conversation.contact_id if message.address == conversation.address else None),
+        message.subject or conversation.subject,
+        asked,
+        question_id,
+        files=len(
+            session.scalars(
+                select(ReceivedFile.id).where(ReceivedFile.message_id.in_([one.id for one in waiting_ones]))
+            ).all()
+        ),
+        hid_card=any(without_hidden(text) != text for text in texts),
+    )
+
+
+def answers_since(session: Session, received: Received, moment: datetime) -> int:
+    """How many answers the assistant gave this writer in this conversation since then."""
+    query = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.conversation_id == received.conversation.id,
+            Message.direction == "out",
+            Message.author == "assistant",
+            Message.purpose == "answer",
+            Message.address.is_not_distinct_from(received.address),
+            Message.created_at > moment,
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def who_wrote(conversation: Conversation, messages: Sequence[Message], now: datetime) -> Identity:
+    """How sure we are of the writer of these messages, taken together."""
+    if all(is_proven_by_code(conversation, one.address, now) for one in messages):
+        return "proven"
+    return least_sure(str(one.understanding.get("identity", "stranger")) for one in messages)
+
+
+def _asked(session: Session, message: Message) -> tuple[str | None, UUID | None]:
+    """What our last answer to this writer asked for, and which question waits for that."""
+    last = session.execute(
+        select(Message.understanding["asks"].astext, Message.understanding["question"].astext)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.direction == "out",
+            Message.purpose == "answer",
+            Message.address.is_not_distinct_from(message.address),
+            Message.id < message.id,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None:
+        return None, None
+    asks, question = cast(tuple[str | None, str | None], tuple(last))
+    return asks, UUID(question) if question else None
