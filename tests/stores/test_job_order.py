@@ -47,7 +47,9 @@ def test_the_jobs_of_a_killed_worker_are_taken_over_and_one_copy_is_enough(own_s
 
     asyncio.run(until_done())
     with own_store.session() as session:
-        states = session.execute(text("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id LIMIT 4")).all()
+        states = session.execute(
+            text("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id LIMIT 4")
+        ).all()
     assert [tuple(row) for row in states] == [
         ("deliver_webhooks", "succeeded"),
         ("sweep_outbox", "failed"),
