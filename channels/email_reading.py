@@ -10,7 +10,7 @@ from email.utils import getaddresses
 from uuid import UUID
 
 from channels.email_alignment import is_aligned, vouched_by
-from channels.email_automatic import automatic
+from channels.email_automatic import automatic, wants_no_automatic_answer
 from channels.email_files import kept_files
 from channels.email_html import CUT, safe_html
 from channels.email_letters import cleaned, decoded
@@ -102,6 +102,7 @@ def _read(
         html=safe_html(taken.html) if taken.html is not None else None,
         original=taken.text.replace(CUT, "")[:ORIGINAL_SIGNS_MAX],
         sender_name=name[:200] or None,
+        may_answer=not wants_no_automatic_answer(taken),
     )
     return Heard(
         channel="email",

@@ -6,14 +6,17 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2c_core.actions.send_document import open_disputes
 from o2c_core.clock import today
 from o2c_core.conversations.attempt import Attempt
 from o2c_core.conversations.carrier import Outgoing, OutgoingFile
+from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.delivering import outgoing
 from o2c_core.conversations.doorplate import Doorplate
+from o2c_core.conversations.handoff import hand_over
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import move
 from o2c_core.conversations.preference_links import unsubscribe_url
@@ -22,6 +25,7 @@ from o2c_core.customers.seller import Seller
 from o2c_core.documents.attach import attachments_of
 from o2c_core.reminders.hours import window_end
 from o2c_core.reminders.may_contact import NotNow
+from o2c_core.reminders.message_facts import all_about
 from o2c_core.reminders.still_right import against_sending
 from o2c_core.reminders.withdraw import free_rungs, withdraw
 from o2c_core.store.jobs import ask_for
@@ -39,7 +43,8 @@ def look_again(attempt: Attempt, *, store: Store, doorplate: Doorplate | None) -
     """
     now = store.clock.now()
     with store.session() as session:
-        message = session.get(Message, attempt.message.id)
+        about = all_about(session, attempt.message.id)
+        message = about[0] if about else None
         if message is None or message.delivery != "sending" or message.claimed_at != attempt.claimed_at:
             # This worker has been away for so long that somebody else took it over.
             return message.delivery if message is not None else "withdrawn"
@@ -60,6 +65,8 @@ def look_again(attempt: Attempt, *, store: Store, doorplate: Doorplate | None) -
                 session.commit()
                 return "queued"
             withdraw(session, message, because, now, was="sending")
+            if message.purpose == "answer":
+                _leave_to_person(session, message, because.sentence, now)
             session.commit()
             return "withdrawn"
         try:
@@ -78,6 +85,13 @@ def look_again(attempt: Attempt, *, store: Store, doorplate: Doorplate | None) -
             log.exception("message not put together message=%s", message.id)
             why = f"It could not be put together: {type(broken).__name__}."
     return _fail(attempt, why, store=store)
+
+
+def _leave_to_person(session: Session, message: Message, why: str, now: datetime) -> None:
+    """An answer that may not leave leaves a question open: whoever asked it is a person's to reach."""
+    query = select(Conversation).where(Conversation.id == message.conversation_id).with_for_update()
+    hand_over(session, session.scalars(query).one(), f"The answer was not sent. {why}", at=now, who="system",
+              message_id=message.id)  # fmt: skip
 
 
 def _until(session: Session, message: Message, now: datetime) -> datetime | None:

@@ -15,8 +15,6 @@ from o2c_core.cases.dispute import Dispute
 from o2c_core.clock import today
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
-from o2c_core.customers.consent import Consent, has_consent
-from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.documents.asked_for import InvoiceCopy, StatementOfAccount
@@ -27,6 +25,7 @@ from o2c_core.invoices.invoice import Invoice
 from o2c_core.invoices.statement import DaysReversed, first_day
 from o2c_core.keys import new_key
 from o2c_core.money import Money, exponent
+from o2c_core.reminders.heard import refusals
 from o2c_core.reminders.recipient import recipient_of
 from o2c_core.store.jobs import ask_for
 from o2c_core.store.store import Store
@@ -148,13 +147,9 @@ def _queued_before(session: Session, sender_key: str) -> UUID | None:
 
 
 def _may_email(session: Session, customer: Customer, address: str) -> bool:
-    query = (
-        select(Consent)
-        .join(Contact, Contact.id == Consent.contact_id)
-        .join(Address, Address.contact_id == Contact.id)
-        .where(Contact.customer_id == customer.id, Address.channel == "email", Address.value == address)
-    )
-    return has_consent(session.scalars(query), "email", "service")
+    """Whether nobody at that address said no to mail about their account."""
+    place = ("email", address)
+    return place not in refusals(session, customer.contacts, "service", place)
 
 
 def _thread(session: Session, store: Store, customer: Customer, language: str) -> Conversation:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from o2c_core.actions.note_word import note_word
+from o2c_core.conversations.answer_form import reply_subject
 from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.confirming import confirmation
 from o2c_core.conversations.doorplate import Doorplate
+from o2c_core.conversations.handoff import hand_over
 from o2c_core.conversations.heard import Heard, Noise, Sense, Word
 from o2c_core.conversations.hearing import Kept, keep_heard
 from o2c_core.conversations.mail_words import bounced_words, note_automatic
@@ -28,9 +30,9 @@ from o2c_core.conversations.whole import whole_heard
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
-from o2c_core.customers.stop_words import heard_in, is_only
+from o2c_core.customers.stop_words import heard_in, is_mere_yes, is_only, language_said_in
 from o2c_core.errors import NotFound, Outage
-from o2c_core.reminders.consenting import hear
+from o2c_core.reminders.consenting import hear, is_stopped
 from o2c_core.reminders.thread import reminded_of
 from o2c_core.store.jobs import ask_for
 from o2c_core.store.store import Store
@@ -39,6 +41,7 @@ log = logging.getLogger("parley.take_in")
 TRIES_MAX = 5
 # A word may be quicker than our own note of the message it is about; after this many looks it is about none of ours.
 UNKNOWN_LOOKS_MAX = 3
+CONFIRMED_FOR = timedelta(days=1)
 
 Said = Literal["stop", "start", "help"]
 Read = Callable[[Arrival], Sense]
@@ -201,6 +204,11 @@ def _heard(arrival: Arrival, heard: Heard, store: Store, doorplate: Doorplate) -
         session.flush()
         if heard.mail is not None and heard.mail.automatic is not None:
             note_automatic(session, kept, heard.mail.automatic, now)
+        elif heard.mail is not None and not heard.mail.may_answer:
+            hand_over(
+                session, kept.conversation, "the mail asks for no automatic answer", at=now, who="system",
+                message_id=kept.message_id, instead_of_answering=True,
+            )  # fmt: skip
         elif _needs_answer(session, heard, kept, writers, doorplate, now):
             ask_for(session, "answer", message_id=str(kept.message_id))
         session.commit()
@@ -227,16 +235,20 @@ def _needs_answer(
 
     What the provider recognised it has answered itself; of anything else we confirm once what was noted.
     """
-    said = heard.provider_heard or heard_in(kept.text)
+    said = heard.provider_heard or heard_in(kept.text, channel=heard.channel)
+    contacts = tuple(dict.fromkeys(writer.contact_id for writer in writers))
+    was_stopped = said is not None and is_stopped(session, heard.channel, heard.from_address, contacts)
+    if said == "start" and is_mere_yes(kept.text) and not was_stopped:
+        said = None
     if said is not None:
-        contacts = tuple(dict.fromkeys(writer.contact_id for writer in writers))
         hear(
             session, said, channel=heard.channel, address=heard.from_address, contact_ids=contacts, words=kept.text or said,
             how=f"a message by {heard.channel}", message_id=kept.message_id, now=now,
         )  # fmt: skip
-        is_whole = heard.provider_heard is not None or is_only(kept.text)
+        is_whole = heard.provider_heard is not None or is_only(kept.text, channel=heard.channel)
         confirmed = None
-        if heard.provider_heard is None:
+        is_known = said == "stop" and was_stopped and _confirmed_before(session, heard, now)
+        if heard.provider_heard is None and not is_known:
             confirmed = _confirm(session, said, heard, kept, doorplate, now, is_whole=is_whole)
         if is_whole:
             session.execute(
@@ -249,20 +261,29 @@ def _needs_answer(
     return kept.conversation.speaker == "assistant"
 
 
+def _confirmed_before(session: Session, heard: Heard, now: datetime) -> bool:
+    """Whether that address was told so within a day: who says stop to that as well may be a machine."""
+    told = exists().where(
+        Message.channel == heard.channel, Message.address == heard.from_address, Message.purpose == "confirmation",
+        Message.created_at > now - CONFIRMED_FOR, Message.delivery.not_in(("failed", "withdrawn")),
+    )  # fmt: skip
+    return bool(session.scalar(select(told)))
+
+
 def _confirm(
     session: Session, said: Said, heard: Heard, kept: Kept, doorplate: Doorplate, now: datetime, *, is_whole: bool
 ) -> UUID:
     seller = session.get_one(Seller, kept.conversation.seller_id)
-    language = _language(session, kept, seller)
+    language = language_said_in(kept.text) or _language(session, kept, seller)
     link = preferences_url(
         doorplate, contact_id=kept.contact_id, channel=heard.channel, address=heard.from_address
     )  # fmt: skip
     words = confirmation(said, language, seller.name, channel=heard.channel, link=link)
-    subject = f"Re: {heard.mail.subject}" if heard.mail and heard.mail.subject else seller.name
+    subject = reply_subject(heard.mail.subject if heard.mail else None, seller.name)
     return queue_notice(
         session, kept.conversation, words, channel=heard.channel, address=heard.from_address,
         contact_id=kept.contact_id, language=language, now=now, answers_id=kept.message_id if is_whole else None,
-        subject=subject if heard.channel == "email" else None,
+        subject=subject if heard.channel == "email" else None, purpose="confirmation",
     )  # fmt: skip
 
 

@@ -51,7 +51,8 @@ class HeardMail:
     """What a mail says of itself, beyond its text.
 
     `thread` is the conversation its reply address names, if our signature on it is good. `is_aligned` says whether DKIM
-    or SPF vouched for the domain in From. `original` is the whole text before quotes and signature were taken off.
+    or SPF vouched for the domain in From. `original` is the whole text before quotes and signature were taken off. Where
+    the mail asks for no automatic answer (X-Auto-Response-Suppress), `may_answer` is false: a person answers it.
     """
 
     mail_id: str | None
@@ -66,6 +67,7 @@ class HeardMail:
     html: str | None = None
     original: str = ""
     sender_name: str | None = None
+    may_answer: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,21 @@ from sqlalchemy.orm import Session
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-# Workers take what matters most first, so that ten thousand reminders never stand before somebody's question.
+# Workers take what matters most first, so that ten thousand reminders never stand before somebody's question. What
+# arrived goes before answering: it may be a stop, or the rest of what is asked.
+ARRIVED = 30
 SOMEBODY_WAITS = 20
-ARRIVED = 10
 SWEEP = 5
-PRIORITIES = {"answer": SOMEBODY_WAITS, "take_in": ARRIVED}
+PRIORITIES = {
+    "answer": SOMEBODY_WAITS,
+    "take_in": ARRIVED,
+    "write_webhooks": SWEEP,
+    "deliver_webhooks": SWEEP,
+    "sweep_outbox": SWEEP,
+    "sweep_arrivals": SWEEP,
+    "sweep_questions": SWEEP,
+    "look_up_uncertain": SWEEP,
+}
 
 
 def ask_for(

@@ -139,6 +139,16 @@ def test_an_automatic_mail_is_kept_and_never_answered(post: Providers, kind: str
     assert kept.answered_at is not None
 
 
+def test_a_mail_that_asks_for_no_automatic_answer_waits_for_a_person(post: Providers) -> None:
+    asked = a_mail("Hoeveel staat er nog open?", AP, X_Auto_Response_Suppress="OOF, AutoReply")
+    assert hear(post, asked) == []
+    with post.store.session() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        message = session.scalars(select(Message)).one()
+    assert (conversation.state, conversation.handoff_reason) == ("waiting", "the mail asks for no automatic answer")
+    assert message.answered_at is not None
+
+
 def test_an_out_of_office_says_until_when(post: Providers) -> None:
     text = "Ik ben afwezig tot en met 20 maart 2026. Bij spoed: piet@jansen.example."
     hear(post, a_mail(text, AP, subject="Automatisch antwoord: Vraag", Auto_Submitted="auto-replied"))

@@ -48,10 +48,15 @@ def test_a_contract_that_is_broken_is_noticed(tmp_path: Path, file: str, line: s
     [
         (r"os\.environ|os\.getenv", {"app/settings.py"}),
         (r"datetime\.now\(|date\.today\(|datetime\.utcnow|time\.time\(", {"o2c_core/clock.py"}),
-        (r"^(from|import) twilio|^(from|import) sendgrid", set()),
+        (r"^(from|import) twilio\b", {"channels/twilio_carrier.py", "channels/twilio_door.py"}),
+        (
+            r"^(from|import) (sendgrid|python_http_client)\b",
+            {"channels/sendgrid_http.py", "channels/sendgrid_carrier.py"},
+        ),
+        (r"^(from|import) smtplib\b", {"channels/smtp_carrier.py"}),
     ],
 )
-def test_the_environment_and_the_time_come_from_one_place(pattern: str, allowed: set[str]) -> None:
+def test_the_environment_the_time_and_the_vendors_come_in_by_one_door_each(pattern: str, allowed: set[str]) -> None:
     found = {
         str(file.relative_to(ROOT))
         for package in PACKAGES

@@ -23,7 +23,7 @@ def test_a_question_stands_before_ten_thousand_reminders(own_store: Store) -> No
     with own_store.session() as session:
         query = text("SELECT task_name FROM procrastinate_jobs ORDER BY priority DESC, id")
         order = list(session.scalars(query))
-    assert order == ["deliver_message", "answer", "take_in", "deliver_message"]
+    assert order == ["take_in", "deliver_message", "answer", "deliver_message"]
 
 
 def test_the_jobs_of_a_killed_worker_are_taken_over_and_one_copy_is_enough(own_store: Store, own_database: str) -> None:
