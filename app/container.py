@@ -73,7 +73,8 @@ def doorplate(chosen: Settings) -> Doorplate:
 def carriers(chosen: Settings | None = None) -> Mapping[str, Carrier]:
     """The carrier of each channel. Until a channel's keys are set, all of them, its messages are kept instead of sent."""
     chosen = chosen or settings()
-    captured = Captured()
+    # Another worker of the same ledger may have the keys this one lacks.
+    captured = Captured(steps_back=True)
     phone = _phone_carrier(chosen) or captured
     whatsapp = phone if chosen.twilio_whatsapp_sender else captured
     return {"email": _mail_carrier(chosen) or captured, "sms": phone, "whatsapp": whatsapp}

@@ -33,6 +33,8 @@ log = logging.getLogger("parley.worker")
 HANDS = 4
 # A worker gives a sign every ten seconds; who gave none for so long is gone.
 STALLED_SECONDS = 60
+JOBS_KEPT_DAYS = 3
+FAILED_JOBS_KEPT_DAYS = 30
 
 
 def make_worker(
@@ -64,12 +66,16 @@ def make_worker(
     async def take_over_stalled(context: procrastinate.JobContext, timestamp: int) -> int:  # noqa: ARG001
         manager = context.app.job_manager
         stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS))
+        periodic = {name for name, _ in context.app.periodic_registry.periodic_tasks}
         for job in stalled:
             try:
-                await manager.retry_job(job)
+                if job.task_name not in periodic:
+                    await manager.retry_job(job)
+                    continue
             except procrastinate.exceptions.UniqueViolation:
-                # A copy of it is waiting already, and one is enough.
-                await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
+                pass
+            # The next copy of it waits already or comes with the clock, and one is enough.
+            await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
         return len(stalled)
 
     @worker.task(name="issue_invoice", retry=again)
@@ -106,6 +112,16 @@ def make_worker(
     @worker.task(name="apply_retention", queueing_lock="apply_retention")
     def retain(timestamp: int) -> str:  # noqa: ARG001
         return str(apply_retention(store=store))
+
+    # What was done is in the trail and in the rows; the jobs themselves are only looked at when something went wrong.
+    @worker.periodic(cron="23 2 * * *")
+    @worker.task(name="forget_old_jobs", queueing_lock="forget_old_jobs", pass_context=True)
+    async def forget_old_jobs(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001
+        manager = context.app.job_manager
+        await manager.delete_old_jobs(nb_hours=24 * JOBS_KEPT_DAYS)
+        await manager.delete_old_jobs(
+            nb_hours=24 * FAILED_JOBS_KEPT_DAYS, include_failed=True, include_cancelled=True, include_aborted=True
+        )
 
     # Every hour, since the sellers' days begin at different hours; what was settled is not settled again.
     @worker.periodic(cron="7 * * * *")

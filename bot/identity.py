@@ -63,12 +63,15 @@ def look_for_proof(received: Received, language: str, *, store: Store, key: str 
             codes, conversation_id=received.conversation.id, message_id=received.message_id, address=received.address,
             store=store, key=key,
         )  # fmt: skip
+        if outcome == "proven":
+            return _going_on(_proven(received, store), without_codes(words), store)
+        if received.asked == CODE and received.customer is None:
+            # Whoever only named a customer number hears the same whether a code went out for it or not.
+            return Proof(received, words, "identity.code_not_good", True, CODE, received.question_id)
         if outcome == "wrong":
             return Proof(received, words, "identity.code_wrong", True, CODE, received.question_id)
         if outcome == "over":
             return Proof(received, words, "identity.code_over", is_all=True)
-        if outcome == "proven":
-            return _going_on(_proven(received, store), without_codes(words), store)
     if received.asked == CODE and received.identity == "proven" and received.question_id is not None:
         # The code was heard a moment ago, and somebody wrote on before it was answered.
         return _going_on(received, without_codes(words.replace("*", "")), store)
@@ -137,7 +140,8 @@ def _customer_number(words: str, asked: str | None) -> str | None:
     named = _NAMED.search(words)
     if named is not None:
         return named["number"]
-    found = _ANY.search(words) if asked == CUSTOMER_NUMBER else None
+    # In the place of a code they may write their number once more; then it is all they write.
+    found = {CUSTOMER_NUMBER: _ANY.search(words), CODE: _ANY.fullmatch(words.strip(" .\n"))}.get(asked or "")
     return found[0] if found else None
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from bot import wording
 from bot.assistant import Assistant
 from bot.desk import Desk, Knowledge
-from bot.embedded.plan import about_paying, going_on
+from bot.embedded.plan import about_paying, going_on, is_about_files, without_opt_out
 from bot.embedded.understanding import Understanding, understand
 from bot.facts import FactBook
 from bot.guard import check
@@ -26,6 +26,7 @@ from o2c_core.clock import today
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.received import Received, answers_since, look_at
 from o2c_core.customers.customer import LANGUAGES, locale_for
+from o2c_core.customers.stop_words import is_everyday_word
 from o2c_core.errors import Overtaken, Refused
 from o2c_core.store.store import Store
 
@@ -132,11 +133,13 @@ def _answered(received: Received, house: House) -> Turn:
     desk = _desk(received, proof.words, understood, house)
     desk.asks = proof.asks
     question_id = proof.question_id
+    if received.has_stopped or is_everyday_word(words, channel=received.channel):
+        understood = without_opt_out(understood)
     if received.hid_card:
         understood = about_paying(understood)
     if proof.is_all:
         draft = desk.say(str(proof.sentence))
-    elif not words.strip() and received.files:
+    elif received.files and is_about_files(words, understood):
         draft = _about_files(desk)
     else:
         draft, question_id = ask_for_proof(_draft(desk, understood, house.assistant), desk, received, key=key)
@@ -169,7 +172,7 @@ def _way(received: Received) -> Way:
 
 
 def _about_files(desk: Desk) -> str:
-    """Files without a word: we do not open them, a person looks."""
+    """Files with nothing to answer beside them: we do not open them, a person looks."""
     call_person(desk, "sent files without words")
     return desk.say("files.received")
 

@@ -53,7 +53,7 @@ class SendGridCarrier:
     """Mail by SendGrid's API. It keeps no list of its own to be asked in: what is uncertain is settled by its events.
 
     What SendGrid keeps for good and shows its staff (categories, custom args) holds opaque ids only.
-    Source: DOMAIN_FACTS 2.1 and 2.2; twilio.com/docs/sendgrid/api-reference/mail-send.
+    Source: twilio.com/docs/sendgrid/api-reference/mail-send.
     """
 
     name = "sendgrid"

@@ -2,7 +2,7 @@
 
 Sources: twilio.com/docs/messaging/api/message-resource; twilio.com/docs/api/errors/20500 (a message is not safe to send
 again after a server error) and 20429; twilio.com/docs/usage/webhooks/webhooks-connection-overrides (#rc, rp);
-DOMAIN_FACTS 1.2: Twilio knows no idempotency key for messages, so an uncertain send is looked up by recipient and words.
+no page of Twilio's knows an idempotency key for messages, so an uncertain send is looked up by recipient and words.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ VALID_SECONDS_MAX = 36_000
 # Twilio's clock and ours may differ a little.
 CLOCKS_DIFFER_SECONDS = 60
 LISTED_MAX = 200
-# By default only a failed connection is retried, and once. Source: DOMAIN_FACTS 1.2.
+# By default only a failed connection is retried, and once. Source: twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
 RETRIES = "#rc=3&rp=all"
 
 

@@ -1,7 +1,7 @@
 """Twilio's words in ours: what its message states and its error codes come down to, as data.
 
 Sources: twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks (states);
-twilio.com/docs/api/errors/<code> (each code's page); twilio.com/docs/whatsapp/api/error-code-mapping; DOMAIN_FACTS 1.3, 1.4.
+twilio.com/docs/api/errors/<code> (each code's page); twilio.com/docs/whatsapp/api/error-code-mapping.
 Twilio warns that the code for a cause may change, so what is not here is only "unknown", never an error of ours.
 """
 

@@ -1,6 +1,6 @@
 """Twilio's doors: what it calls when somebody wrote to us, and when something became of a message of ours.
 
-Sources: twilio.com/docs/usage/webhooks/webhooks-security; twilio/request_validator.py (SDK 9.13); DOMAIN_FACTS 1.1, 1.2.
+Sources: twilio.com/docs/usage/webhooks/webhooks-security; twilio/request_validator.py (SDK 9.13).
 Everything is stored under Twilio's own id and answered at once; sense is made of it later, by a job.
 """
 

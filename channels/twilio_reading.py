@@ -1,7 +1,7 @@
 """What Twilio delivered at its doors, in our words.
 
 Sources: twilio.com/docs/messaging/guides/webhook-request (fields); advanced-opt-out (OptOutType, default keywords);
-support.twilio.com 223181748 (toll-free: YES does not start; stand-alone short codes: nothing is done); DOMAIN_FACTS 1.5.
+support.twilio.com 223181748 (toll-free: YES does not start; stand-alone short codes: nothing is done).
 """
 
 from __future__ import annotations

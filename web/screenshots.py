@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from o2c_core.errors import Outage
@@ -50,11 +51,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def take(base_url: str, out: Path) -> list[Path]:
+def take(base_url: str, out: Path, more: Mapping[str, str] = MappingProxyType({})) -> list[Path]:
     """Writes the pictures of the application at that address into the folder and returns their paths.
 
     One question of the front page's own is asked in each of them, so the ledger there gains four conversations. Pages
-    that are not there (outside the demo there is only the chat) are left out.
+    that are not there (outside the demo there is only the chat) are left out. `more` are further pages, by the name of
+    their picture.
 
     Raises: NoBrowser.
     """
@@ -69,7 +71,7 @@ def take(base_url: str, out: Path) -> list[Path]:
                     viewport={"width": width, "height": height},
                     reduced_motion="reduce",
                 )
-                for name, page in _pages(context.new_page()):
+                for name, page in _pages(context.new_page(), more):
                     path = out / f"{name}-{width}-{scheme}.png"
                     page.screenshot(path=path, full_page=True)
                     taken.append(path)
@@ -77,7 +79,7 @@ def take(base_url: str, out: Path) -> list[Path]:
     return taken
 
 
-def _pages(page: Page) -> Iterator[tuple[str, Page]]:
+def _pages(page: Page, more: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
     page.goto("/")
     yield "front", page
     _ask_something(page)
@@ -91,6 +93,8 @@ def _pages(page: Page) -> Iterator[tuple[str, Page]]:
             letter.click()
             page.wait_for_load_state("networkidle")
             yield "letter", page
+        page.goto("/outbox/tasks")
+        yield "tasks", page
     if _is_there(page, "/ledger"):
         yield "ledger", page
         customer = page.locator("[data-rows] a").first
@@ -102,6 +106,9 @@ def _pages(page: Page) -> Iterator[tuple[str, Page]]:
         yield "money", page
     if _is_there(page, "/figures"):
         yield "figures", page
+    for name, path in more.items():
+        page.goto(path)
+        yield name, page
 
 
 def _ask_something(page: Page) -> None:

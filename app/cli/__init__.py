@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "app.cli.import_:import_files",
     "match": "app.cli.match:match",
     "chat": "app.cli.chat:chat",
+    "hear": "app.cli.hear:hear_app",
     "remind": "app.cli.remind:remind",
     "report": "app.cli.report:report",
     "timeline": "app.cli.timeline:timeline",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from http.client import HTTPException
 from typing import Annotated, Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -68,6 +69,8 @@ def _knowledge(chosen: Settings) -> dict[str, str]:
             return _check("knowledge", "broken", "PARLEY_CHROMA_URL must begin with http:// or https://")
         with urlopen(f"{chosen.chroma_url.rstrip('/')}/api/v2/heartbeat", timeout=3):  # noqa: S310 (scheme checked above)
             return _check("knowledge", "ok", chosen.chroma_url)
+    except (ValueError, HTTPException):
+        return _check("knowledge", "broken", "PARLEY_CHROMA_URL is not an address; it looks like http://localhost:8000")
     except (URLError, OSError):
         return _check(
             "knowledge", "broken", f"no Chroma server answers at {chosen.chroma_url}; full text answers meanwhile"

@@ -30,6 +30,12 @@ OVERPAYS = "C1011"
 PAYS_VERY_LATE = "C1012"
 STOPPED_PAYING = "C1013"
 
+# What happened to a reminder of each, in letters.py; what was written by and to others is in mailbox.py.
+WAITS_FOR_MORNING = "C1036"  # written for the morning to come
+PAID_IN_TIME = "C1037"  # paid between the writing and the sending: withdrawn
+NOBODY_KNOWS = "C1038"  # the mail server closed the connection: nobody knows whether it left, and a person is asked
+MAILBOX_GONE = "C1039"  # its mail came back: the address is marked, and a text went instead
+
 # On the day the history is written for, these owe one invoice that is exactly so many days late (-3: due in three
 # days) and nothing else that is late: every rung of the usual ladder has something to say in every language.
 RUNGS: dict[tuple[str, int], str] = {

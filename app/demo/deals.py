@@ -13,6 +13,7 @@ from app.demo.buyers import Buyer
 from app.demo.payers import Part, settle
 from o2c_core.invoices.invoice import due_day
 from o2c_core.money import Money
+from o2c_core.reminders.opening import is_holiday
 
 _TRANSIT_DAYS = {"NL": 1, "DE": 2, "FR": 3, "GB": 3}
 _CARRIERS = {
@@ -147,6 +148,14 @@ def place(
         return hold_back(deal, "confirmed")
     deliver(deal, parcel, working_days(expected_on, late_days), today, dice)
     return deal
+
+
+def workday_before(country: str, today: date) -> date:
+    """The last day before that one on which people there work."""
+    day = today - timedelta(days=1)
+    while day.weekday() >= 5 or is_holiday(country, day):
+        day -= timedelta(days=1)
+    return day
 
 
 def owe(buyer: Buyer, due_on: date, today: date, dice: random.Random, items: Sequence[Item] | None = None) -> Deal:

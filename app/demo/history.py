@@ -18,6 +18,8 @@ from app.demo import cast, ledger_rows
 from app.demo.agreements import agreements
 from app.demo.buyers import NAMED, Buyer, buyers
 from app.demo.deals import Deal, regular
+from app.demo.letters import Writing, letters
+from app.demo.mailbox import mailbox
 from app.demo.payers import transferred
 from app.demo.scenes import BOUNCES, Scenes, scenes
 from o2c_core.cases.numbers import next_number
@@ -91,6 +93,7 @@ def write_history(*, store: Store, today: date, seed: int = 2026, customers: int
         writing.money(deals)
         writing.cases(extra)
         writing.agreements()
+        writing.letters()
         writing.sign(seed)
         session.commit()
 
@@ -194,6 +197,13 @@ class _Writing:
         self._rewind()
         rows = agreements(self._session, self._seller, self._customer_ids, self._today, self._on)
         self._write(rows)
+
+    def letters(self) -> None:
+        """What was written to customers and by them, and what became of it."""
+        self._rewind()
+        to = Writing(self._session, self._seller, self._customer_ids, self._today, self._on)
+        letters(to)
+        mailbox(to)
 
     def _on(self, day: date) -> datetime:
         """The first moment of that day, with the clock there, also when it has been later already."""

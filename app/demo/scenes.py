@@ -10,7 +10,20 @@ from datetime import date, timedelta
 from app.demo import cast
 from app.demo.articles import ARTICLES
 from app.demo.buyers import Buyer
-from app.demo.deals import Deal, Item, basket, deliver, hold_back, item, owe, pay, place, send, working_days
+from app.demo.deals import (
+    Deal,
+    Item,
+    basket,
+    deliver,
+    hold_back,
+    item,
+    owe,
+    pay,
+    place,
+    send,
+    workday_before,
+    working_days,
+)
 from app.demo.payers import Part
 
 _MUGS, _TUMBLERS, _PLATES = "COF-5006", "TBL-1022", "TBL-1010"
@@ -44,6 +57,10 @@ class Scenes:
     credits: list[Credit] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
 
+
+# How many days late the invoice is that each is reminded of in letters.py: so many that on the last workday before, even
+# after a row of holidays, the step was reached.
+FAILS_DAYS, PAID_DAYS, UNSURE_DAYS, WAITS_DAYS = 12, 12, 19, 1
 
 # Since when the addresses here do not work, in days before the day of the history, and what the mail server said.
 BOUNCES = {cast.GREENFIELD: (20, "hard bounce: 550 5.1.1 mailbox does not exist")}
@@ -143,6 +160,19 @@ def _kept_habits(to: Scenes, buyers: dict[str, Buyer], today: date, dice: random
         to.deals.append(deal)
 
 
+def _written_to(to: Scenes, buyers: dict[str, Buyer], today: date, dice: random.Random) -> None:  # noqa: ARG001
+    """What the messages of letters.py are about, with dice of their own so that nobody else's history changes."""
+    own = random.Random(today.toordinal())  # noqa: S311 (reproducible on purpose)
+    for ref, late_days in (
+        (cast.WAITS_FOR_MORNING, WAITS_DAYS), (cast.NOBODY_KNOWS, UNSURE_DAYS), (cast.MAILBOX_GONE, FAILS_DAYS),
+        (cast.PAID_IN_TIME, PAID_DAYS),
+    ):  # fmt: skip
+        deal = owe(buyers[ref], today - timedelta(days=late_days), today, own)
+        if ref == cast.PAID_IN_TIME:
+            deal.parts = [Part(workday_before("NL", today), deal.total_minor)]
+        to.deals.append(deal)
+
+
 _PLAYS: tuple[Callable[[Scenes, dict[str, Buyer], date, random.Random], None], ...] = (
     _owed_and_on_its_way,
     _half_paid_and_disputed,
@@ -151,4 +181,5 @@ _PLAYS: tuple[Callable[[Scenes, dict[str, Buyer], date, random.Random], None], .
     _simply_late,
     _under_way,
     _kept_habits,
+    _written_to,
 )

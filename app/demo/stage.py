@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine, select, text
@@ -11,9 +12,11 @@ from app.demo import cast
 from app.demo.history import write_history
 from app.demo.questions import questions
 from o2c_core.clock import SystemClock, today
+from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Outage, Refused
+from o2c_core.reminders.opening import is_holiday
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_store
 
@@ -54,6 +57,13 @@ def set_the_stage(engine: Engine, *, fresh: bool, is_embedded: bool) -> bool:
     return True
 
 
+def next_workday(day: date) -> date:
+    """That day, or the first after it on which people work: nobody is reminded on a day of rest."""
+    while day.weekday() >= 5 or is_holiday("NL", day):
+        day += timedelta(days=1)
+    return day
+
+
 def _with_money(bank_file: Path | None) -> list[str]:
     if bank_file is None:
         return []
@@ -61,6 +71,33 @@ def _with_money(bank_file: Path | None) -> list[str]:
         f"  .venv/bin/parley import {bank_file} --seller {cast.SELLER}    yesterday's bank statement",
         f"  .venv/bin/parley match --seller {cast.SELLER}    what of it waits for a person; the rest was matched as it came",
         f"  .venv/bin/parley document statement {cast.BAKKERIJ_JANSEN} --to statement.pdf",
+    ]
+
+
+def _by_other_ways(store: Store) -> list[str]:
+    """What comes in by text and mail, without any provider: a question, a stop, and a mail by a stranger."""
+    with store.session() as session:
+        phones = dict(
+            session.execute(
+                select(Customer.ref, Address.value)
+                .join(Contact, Contact.customer_id == Customer.id)
+                .join(Address, Address.contact_id == Contact.id)
+                .where(Address.channel == "sms", Customer.ref.in_((cast.SOPHIE_DE_WIT, cast.HART_AND_SONS)))
+            ).all()
+        )
+    lines = [
+        f'  .venv/bin/parley hear sms --from {phones[ref]} "{words}"'
+        for ref, words in ((cast.SOPHIE_DE_WIT, "Wat staat er nog open?"), (cast.HART_AND_SONS, "no more texts please"))
+        if ref in phones
+    ]
+    if not lines:
+        return []
+    mail = "From: you@elsewhere.example\\nSubject: Account\\n\\nWhat do we owe? Our customer number is C1002."
+    return [
+        "Write to it by text or mail; nothing leaves the machine, and it says what would be sent back:",
+        *lines,
+        f"  printf '{mail}' | .venv/bin/parley hear mail -",
+        "",
     ]
 
 
@@ -84,7 +121,8 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "",
         "Parley is up. Open",
         f"  {address}/          the chat: pick a customer to be",
-        f"  {address}/outbox    what was sent (kept here, not really sent)",
+        f"  {address}/outbox    what was written, and what became of it (nothing really leaves)",
+        f"  {address}/outbox/tasks   what only a person can put right",
         f"  {address}/ledger    what the books say",
         f"  {address}/figures   how the books are doing",
         "",
@@ -99,9 +137,10 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "",
         "In another terminal, in this folder:",
         f"  .venv/bin/parley chat --customer {cast.BAKKERIJ_JANSEN}",
-        f"  .venv/bin/parley remind --on {day.isoformat()}",
+        f"  .venv/bin/parley remind --on {next_workday(day).isoformat()}",
         *_with_money(bank_file),
         "",
+        *_by_other_ways(store),
         "Ctrl-C stops it; the data stays until `parley demo --fresh`.",
         "",
     ]

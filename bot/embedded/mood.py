@@ -1,4 +1,4 @@
-"""Whether a message is angry, or speaks of lawyers and courts."""
+"""Whether a message is angry, or speaks of lawyers and courts, or of a death, illness or insolvency."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
 # All languages at once: people who are angry in Dutch do it with English words as well.
 _ANGRY = _any_of(phrase for language in OURS for phrase in words(language).angry)
 _LEGAL = _any_of(phrase for language in OURS for phrase in words(language).legal)
+_GRAVE = _any_of(phrase for language in OURS for phrase in words(language).grave)
 _SHOUTED = re.compile(r"!{3,}|\?![?!]+|!\?[?!]*!")
 
 
@@ -34,3 +35,8 @@ def is_angry(text: str) -> bool:
 def is_legal_threat(text: str) -> bool:
     """A word of lawyers or courts. It says that a person should read this, not that it is a threat."""
     return _LEGAL.search(text) is not None
+
+
+def is_grave(text: str) -> bool:
+    """A word of death, illness or insolvency: a person should read this, whatever else it asks."""
+    return _GRAVE.search(text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from bot.embedded.intents import Intent
@@ -9,6 +10,7 @@ from bot.embedded.understanding import Understanding
 
 LAST = "last"
 LEGAL = "speaks of legal steps"
+GRAVE = "speaks of a death, illness or insolvency"
 
 # Which tool looks into an intent. Intents without one of their own go to a person.
 _TOOL_FOR = {
@@ -38,6 +40,13 @@ _READS = set(_TOOL_FOR) - {"complaint", "dispute_invoice", "opt_out"}
 PROBABLE = 0.5
 PROBABLE_RECORD = 0.75
 _TURNS_AWAY = set(_READS) | {"human", "opt_out", "deny", "thanks", "greeting", "dispute_invoice"}
+# What people write beside a file, and how many words more may stand there before the words say something themselves.
+_POINTS_AT_FILE = re.compile(
+    r"\b(?:bijlagen?|bijgaand|bijgevoegd|attached|attachments?|enclosed|anbei|anhang|anlagen?|beigefügt|ci-jointe?s?"
+    r"|pi[èe]ces? jointes?|en annexe)\b",
+    re.IGNORECASE,
+)
+_BESIDE_FILE_WORDS_MAX = 3
 _ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
 
 
@@ -59,6 +68,8 @@ def plan(understood: Understanding) -> Plan:
     """One call for each wish; a person for what no tool does; one short question when the wish is not clear."""
     if understood.language == "other":
         return Plan((Call("call_person", "writes in a language we do not speak"),), ("other_language",))
+    if understood.is_grave:
+        return Plan((Call("call_person", GRAVE),))
     if understood.is_legal_threat:
         return Plan((Call("call_person", LEGAL),))
     numbers = [reference.text for reference in understood.references.numbers]
@@ -103,6 +114,28 @@ def about_paying(understood: Understanding) -> Understanding:
     if any(intent.name not in _ONLY_WORDS and intent.confidence >= PROBABLE for intent in understood.intents):
         return understood
     return replace(understood, intents=(Intent("payment_methods", 1.0),), is_sure=True)
+
+
+def is_about_files(words: str, understood: Understanding) -> bool:
+    """Whether the words beside a file do no more than point at it, or ask for nothing that can be looked up."""
+    if (
+        understood.language == "other"
+        or understood.is_legal_threat
+        or understood.is_grave
+        or understood.references.numbers
+    ):
+        return False
+    rest, points = _POINTS_AT_FILE.subn(" ", words)
+    if points and "?" not in rest and len(re.findall(r"\w+", rest)) <= _BESIDE_FILE_WORDS_MAX:
+        return True
+    is_clear = understood.is_sure or _is_probable(understood)
+    return not is_clear or all(intent.name in ("greeting", "thanks") for intent in understood.intents)
+
+
+def without_opt_out(understood: Understanding) -> Understanding:
+    """The message without the wish to get no more messages, where that was seen to before."""
+    rest = tuple(intent for intent in understood.intents if intent.name != "opt_out")
+    return replace(understood, intents=rest, is_sure=understood.is_sure and bool(rest))
 
 
 def _is_probable(understood: Understanding) -> bool:

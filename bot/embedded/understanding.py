@@ -8,7 +8,7 @@ from bot.embedded.entities import Reference, References, find_references
 from bot.embedded.features import legible
 from bot.embedded.intents import Found, Intent, find_intents
 from bot.embedded.language import detect
-from bot.embedded.mood import is_angry, is_legal_threat
+from bot.embedded.mood import is_angry, is_grave, is_legal_threat
 from bot.embedded.second_look import careful_encoder
 
 __all__ = ["Intent", "Reference", "References", "Understanding", "understand", "warm_up"]
@@ -28,6 +28,7 @@ class Understanding:
     references: References
     is_angry: bool = False
     is_legal_threat: bool = False
+    is_grave: bool = False
 
 
 def understand(text: str, *, thread_language: str | None = None) -> Understanding:
@@ -46,6 +47,7 @@ def understand(text: str, *, thread_language: str | None = None) -> Understandin
         references,
         is_angry(text),
         is_legal_threat(text),
+        is_grave(text),
     )
 
 

@@ -29,6 +29,7 @@ _ANNOUNCING = {
     "content contente mécontent mécontente très",
 }
 _ANNOUNCING_WORDS = frozenset(" ".join(_ANNOUNCING.values()).split())
+_GRAVE = "speaks of a death, illness or insolvency"
 _NOT_ABOUT_A_TASK = ("human", "asked for a person", "speaks of legal steps")
 
 
@@ -96,6 +97,8 @@ def call_person(desk: Desk, reason: str | None) -> str:
     why = reason or "asked for a person"
     ask_for_person(desk.conversation_id, why, store=desk.store, message_id=desk.message_id)
     desk.handoff = why
+    if why == _GRAVE:
+        return desk.say("person.grave")
     if desk.customer is None:
         return desk.say("person.stranger")
     return desk.say("person.called" if why in _NOT_ABOUT_A_TASK else "person.cannot")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,13 +17,14 @@ from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.delivering import mail_domain, sender_of
 from o2c_core.conversations.doorplate import Doorplate, mail_id_of
 from o2c_core.conversations.message import Message
-from o2c_core.conversations.outbox import NoSuchMessage, move
+from o2c_core.conversations.outbox import NoSuchMessage, carried_by, move
 from o2c_core.conversations.pace import AHEAD, gap_of, is_due_slot, lane_of, take_slot
 from o2c_core.conversations.road import Circuit
 from o2c_core.errors import Refused
 from o2c_core.store.jobs import ask_for
 from o2c_core.store.store import Store
 
+log = logging.getLogger("parley.outbox")
 # By this sentence a message that was given its slot is known again when the slot has come.
 PACED = "It waits its turn: its sender may send only so many a second."
 # Who waits for a carrier that is down comes back spread over this many seconds.
@@ -65,11 +67,12 @@ def claim_message(
         carrier = carriers.get(message.channel)
         if carrier is None:
             raise NoCarrier(channel=message.channel, message=str(message_id))
-        circuit = session.get(Circuit, carrier.name)
-        if is_open(circuit, now) or (is_on_trial(circuit, now) and not take_trial(session, carrier.name, now)):
-            _put_back(session, message, _when_up(session, carrier, now, luck()), waits_sentence(carrier.name))
-            session.commit()
+        if getattr(carrier, "steps_back", False) and (other := carried_by(session, message, now)) is not None:
+            _leave_to(session, message, other)
             return NotClaimed("queued", is_down=True)
+        circuit = session.get(Circuit, carrier.name)
+        if is_open(circuit, now):
+            return _when_it_is_up(session, message, carrier, now, luck)
         sender, sender_name = sender_of(session, seller_id, message.channel)
         sender = message.sender or sender
         lane = lane_of(sender, message.channel, message.purpose)
@@ -78,6 +81,9 @@ def claim_message(
             _put_back(session, message, slot, PACED)
             session.commit()
             return NotClaimed("queued")
+        # Only one that may leave now takes the trial: else nobody would have tried while it waits for its slot.
+        if is_on_trial(circuit, now) and not take_trial(session, carrier.name, now):
+            return _when_it_is_up(session, message, carrier, now, luck)
         mail_id = message.mail_id or (
             mail_id_of(message.id, mail_domain(sender, doorplate)) if message.channel == "email" else None
         )
@@ -102,6 +108,23 @@ def _slot(session: Session, message: Message, carrier: Carrier, lane: str, now: 
     if message.waits_why == PACED and message.not_before is not None and is_due_slot(message.not_before, now):
         return message.not_before
     return take_slot(session, carrier.name, lane, gap, now)
+
+
+def _leave_to(session: Session, message: Message, other: str) -> None:
+    """What another worker's provider carries is not kept here as if it had been sent; the message says for whom it waits."""
+    why = f"It is for a worker with the keys of {other}: this one would keep it instead of sending it."
+    if message.waits_why != why:
+        log.warning("left to a worker with keys carrier=%s message=%s", other, message.id)
+        message.waits_why = why
+        session.commit()
+
+
+def _when_it_is_up(
+    session: Session, message: Message, carrier: Carrier, now: datetime, luck: Callable[[], float]
+) -> NotClaimed:
+    _put_back(session, message, _when_up(session, carrier, now, luck()), waits_sentence(carrier.name))
+    session.commit()
+    return NotClaimed("queued", is_down=True)
 
 
 def _when_up(session: Session, carrier: Carrier, now: datetime, luck: float) -> datetime:

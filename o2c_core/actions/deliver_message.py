@@ -75,11 +75,15 @@ def deliver_queued(
             looked_at += 1
             if channel not in channels:
                 continue
-            claimed = claim_message(message_id, store=store, carriers=carriers, doorplate=doorplate, luck=luck)
-            if isinstance(claimed, Attempt):
-                sent += _send(claimed, store, doorplate, luck) == "sent"
-            elif claimed.is_down:
-                channels.discard(channel)
+            try:
+                claimed = claim_message(message_id, store=store, carriers=carriers, doorplate=doorplate, luck=luck)
+                if isinstance(claimed, Attempt):
+                    sent += _send(claimed, store, doorplate, luck) == "sent"
+                elif claimed.is_down:
+                    channels.discard(channel)
+            except Exception:
+                # One that breaks must not keep back all that were written after it.
+                log.exception("not sent message=%s", message_id)
     return sent
 
 

@@ -54,7 +54,11 @@ def look_up_uncertain(
             break
         for message_id in due:
             after = message_id
-            _look_up(message_id, store, carriers, doorplate, counts, patience)
+            try:
+                _look_up(message_id, store, carriers, doorplate, counts, patience)
+            except Exception:
+                # One that breaks must not keep back the others; its turn was counted, so it comes ever less often.
+                log.exception("not looked up message=%s", message_id)
     return +counts
 
 
@@ -116,7 +120,7 @@ def _look_up(
     if asked is None:
         return
     message, out = asked
-    found = _ask(carriers[message.channel], message, out)
+    found = _ours(_ask(carriers[message.channel], message, out), message, store)
     now = store.clock.now()
     with store.session() as session:
         if isinstance(found, Found):
@@ -159,6 +163,19 @@ def _take_turn(
         return message, out
 
 
+def _ours(found: LookUp, message: Message, store: Store) -> LookUp:
+    """What was found, unless it is another message of ours with the same words to the same number."""
+    if not isinstance(found, Found):
+        return found
+    query = select(Message.id).where(
+        Message.carrier == message.carrier, Message.carrier_key == found.carrier_key, Message.id != message.id
+    )
+    with store.session() as session:
+        if session.scalars(query.limit(1)).one_or_none() is None:
+            return found
+    return CannotTell("What was found there is another message with the same words.")
+
+
 def _ask(carrier: Carrier, message: Message, out: Outgoing) -> LookUp:
     if carrier.name != message.carrier:
         return CannotTell(f"It was handed to {message.carrier}, which is not set up any more.")
@@ -177,13 +194,15 @@ def _ask_people(
     """Whether the message has become a task for people now; it stays uncertain, and is looked up for a while yet."""
     since = message.claimed_at or message.created_at
     waited = (now - since).total_seconds()
+    # Nobody asks after it any more when this was the last time, so from now on it is only a person's.
+    is_last = message.look_ups >= LOOK_UPS_MAX
     if isinstance(found, NotThere):
-        is_time = message.look_ups >= NOT_THERE_TIMES and waited >= patience.not_there
+        is_time = is_last or (message.look_ups >= NOT_THERE_TIMES and waited >= patience.not_there)
         why = (
             f"{message.carrier} was asked {message.look_ups} times and does not have it; it may have left all the same."
         )
     else:
-        is_time = waited >= patience.cannot_tell
+        is_time = is_last or waited >= patience.cannot_tell
         why = f"Nobody can tell whether it left. {found.why}"
     # Whoever spoke up meanwhile has settled it.
     current = session.scalar(select(Message.delivery).where(Message.id == message.id))

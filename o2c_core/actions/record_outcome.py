@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import move
 from o2c_core.conversations.pace import slow_down
-from o2c_core.conversations.setback import REMEDIES
+from o2c_core.conversations.setback import Setback
 from o2c_core.conversations.tasks import close_tasks, open_task
 from o2c_core.errors import Outage
 from o2c_core.reminders.withdraw import free_rungs
@@ -86,8 +86,19 @@ def _accepted(session: Session, attempt: Attempt, answer: Accepted, store: Store
             )
             .execution_options(synchronize_session=False)
         )
+        _was_withdrawn(session, attempt, now)
     _answered(session, attempt, store)
     return "sent" if moved else None
+
+
+def _was_withdrawn(session: Session, attempt: Attempt, now: datetime) -> None:
+    """Somebody gave it up while its worker was away, and it left all the same: its steps may be used a second time."""
+    if session.scalar(select(Message.delivery).where(Message.id == attempt.message.id)) == "withdrawn":
+        open_task(
+            session, "review", f"withdrawn:{attempt.message.id}",
+            f"It was withdrawn, and {attempt.carrier.name} took it all the same.", at=now, seller_id=attempt.seller_id,
+            customer_id=attempt.customer_id, message_id=attempt.message.id,
+        )  # fmt: skip
 
 
 def _rejected(session: Session, attempt: Attempt, answer: Rejected, store: Store, doorplate: Doorplate | None) -> None:
@@ -103,7 +114,7 @@ def _rejected(session: Session, attempt: Attempt, answer: Rejected, store: Store
         message = session.get_one(Message, attempt.message.id)
         make_good(session, message, answer.setback, now=store.clock.now(), doorplate=doorplate)
     # A provider that says no is up, unless what it says is that it does not know us.
-    if not REMEDIES[answer.setback].alerts:
+    if answer.setback is not Setback.SETTINGS:
         _answered(session, attempt, store)
 
 

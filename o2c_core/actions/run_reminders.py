@@ -201,7 +201,8 @@ def _message(plan: _Plan, thread: Conversation, now: datetime) -> Message:
     assert written is not None
     thread.version += 1
     thread.updated_at = now
-    thread.introduced = True
+    # A mail says at its foot that a machine wrote it; a text has no room for that, so the first answer there does.
+    thread.introduced = thread.introduced or recipient.channel == "email"
     return Message(
         id=new_key(),
         conversation_id=thread.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -15,6 +15,8 @@ from o2c_core.errors import NotFound
 
 # No message is replaced more often than this, whatever the remedies say.
 CHAIN_MAX = 8
+# Whoever takes a provider's keys away for good sees its channel kept again after so long.
+CARRIED_LATELY = timedelta(days=7)
 
 
 class NoSuchMessage(NotFound):
@@ -62,6 +64,7 @@ def waiting(
             Message.delivery == "queued",
             Message.direction == "out",
             Message.channel.in_(channels),
+            Message.created_at <= now,
             or_(Message.not_before.is_(None), Message.not_before <= now),
         )
         .order_by(Message.id)
@@ -70,6 +73,20 @@ def waiting(
     if after is not None:
         query = query.where(Message.id > after)
     return [(message_id, channel) for message_id, channel in session.execute(query)]
+
+
+def carried_by(session: Session, message: Message, now: datetime) -> str | None:
+    """The provider that had the message in hand, or carried others of its channel lately; None where there is none."""
+    since = now - CARRIED_LATELY
+    if message.carrier not in (None, "captured") and message.claimed_at is not None and message.claimed_at > since:
+        return message.carrier
+    # Two ranges on either side, so that the index is used and a ledger that only ever kept finds nothing at once.
+    is_provider = or_(Message.carrier < "captured", Message.carrier > "captured")
+    query = select(Message.carrier).where(
+        is_provider, Message.carrier_key.is_not(None), Message.channel == message.channel, Message.direction == "out",
+        Message.claimed_at > since,
+    )  # fmt: skip
+    return session.scalars(query.limit(1)).one_or_none()
 
 
 def chain(session: Session, message: Message) -> list[Message]:

@@ -17,11 +17,14 @@ from o2c_core.conversations.identity import Identity, least_sure
 from o2c_core.conversations.keeping import HISTORY_MESSAGES
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received_file import ReceivedFile
+from o2c_core.customers.consent import Consent
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 
 # The answer to these travels with the response; on all other channels it goes through the outbox.
 AT_ONCE = ("chat", "terminal")
+# A photograph of goods is larger than the logo in a signature.
+LOGO_BYTES_MAX = 40_000
 # Every message runs this, so it is put together once.
 _PARTIES = (
     select(Seller, Customer)
@@ -39,7 +42,8 @@ class Received:
     `files` says how many files came along.
 
     `reply` is set when this very message was received before and has been answered. Of a text that `hid_card` a payment
-    card's number was hidden before it was kept; nobody further on has seen it.
+    card's number was hidden before it was kept; nobody further on has seen it. With `has_stopped` they also said to write
+    no more, which was noted and confirmed already.
     """
 
     conversation: Conversation
@@ -58,6 +62,7 @@ class Received:
     is_repeat: bool = False
     reply: Message | None = None
     hid_card: bool = False
+    has_stopped: bool = False
 
     @property
     def version(self) -> int:
@@ -116,12 +121,13 @@ def look_at(session: Session, message_id: UUID, now: datetime) -> Received | Non
         message.subject or conversation.subject,
         asked,
         question_id,
-        files=len(
-            session.scalars(
-                select(ReceivedFile.id).where(ReceivedFile.message_id.in_([one.id for one in waiting_ones]))
-            ).all()
-        ),
+        files=_files(session, waiting_ones),
         hid_card=any(without_hidden(text) != text for text in texts),
+        has_stopped=bool(
+            session.scalar(
+                select(exists().where(Consent.message_id.in_([one.id for one in waiting_ones]), ~Consent.is_given))
+            )
+        ),
     )
 
 
@@ -147,6 +153,17 @@ def who_wrote(conversation: Conversation, messages: Sequence[Message], now: date
     if all(is_proven_by_code(conversation, one.address, now) for one in messages):
         return "proven"
     return least_sure(str(one.understanding.get("identity", "stranger")) for one in messages)
+
+
+def _files(session: Session, messages: Sequence[Message]) -> int:
+    """How many files came along, without the small pictures that stand under so many mails."""
+    query = select(ReceivedFile.media_type, ReceivedFile.size).where(
+        ReceivedFile.message_id.in_([one.id for one in messages])
+    )
+    is_mail = messages[-1].channel == "email"
+    return sum(
+        not (is_mail and kind.startswith("image/") and size < LOGO_BYTES_MAX) for kind, size in session.execute(query)
+    )
 
 
 def _asked(session: Session, message: Message) -> tuple[str | None, UUID | None]:

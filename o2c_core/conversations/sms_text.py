@@ -1,6 +1,6 @@
 """A text for a phone: what it costs in segments, written so that it costs little, and short enough to send.
 
-Sources: 3GPP TS 23.038 section 6.2.1 (the GSM alphabet and its extension table); DOMAIN_FACTS 1.6;
+Sources: 3GPP TS 23.038 section 6.2.1 (the GSM alphabet and its extension table);
 twilio.com/docs/glossary/what-sms-character-limit; twilio.com/docs/api/errors/21617 (1,600 characters).
 """
 

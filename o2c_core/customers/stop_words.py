@@ -76,6 +76,28 @@ def is_providers_own(text: str) -> bool:
     return _lone_word(_plain(text)) in _keywords()["stop_at_the_provider"]
 
 
+def is_mere_yes(text: str) -> bool:
+    """Whether it is the one word YES: a start to the provider, and to everybody else the answer to some question."""
+    return _lone_word(_plain(text)) == "yes"
+
+
+def is_everyday_word(text: str, *, channel: str) -> bool:
+    """Whether it is the one word END, QUIT or CANCEL, written where no provider stops at it."""
+    return channel not in TEXTED and _lone_word(_plain(text)) in _keywords()["stop_where_texted"]
+
+
+def language_said_in(text: str) -> str | None:
+    """The one language in which the words say stop or start; None where they do so in several, or in none but a keyword."""
+    sentences = _sentences(_plain(text))
+    found = [
+        language
+        for language, spoken in zip(LANGUAGES, _languages(), strict=True)
+        if any(spoken.stop.search(one) or spoken.start.search(one) for one in sentences)
+        or _says_alone(spoken, sentences)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def is_only(text: str, *, channel: str = "sms") -> bool:
     """Whether the message says stop, start or help and nothing else that would need an answer."""
     if heard_in(text, channel=channel) is None:

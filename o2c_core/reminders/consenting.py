@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
-from o2c_core.customers.consent import PURPOSES, UNLESS_REFUSED, Consent, check_note
+from o2c_core.customers.consent import PURPOSES, UNLESS_REFUSED, Consent, check_note, has_consent
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.stop_words import TEXTED, is_providers_own
@@ -65,6 +65,16 @@ def hear(
     return notes
 
 
+def is_stopped(session: Session, channel: str, address: str, contact_ids: Collection[UUID]) -> bool:
+    """Whether something that silence would allow was refused there, and not allowed again since."""
+    said = select(Consent).where(
+        Consent.channel == channel,
+        or_(Consent.address == address, Consent.contact_id.in_(_people(session, channel, address, contact_ids))),
+    )
+    notes = session.scalars(said).all()
+    return any(not has_consent(notes, channel, purpose) for purpose in UNLESS_REFUSED)
+
+
 def add_notes(session: Session, notes: Collection[Consent], *, by: str, now: datetime) -> None:
     """Adds them with their lines in the trail, and withdraws what is queued and must not leave any more."""
     session.add_all(notes)
@@ -109,7 +119,7 @@ def _purposes(
 
     The provider's own stop word blocks all it carries to that number, so a note that still allowed service by text would
     be untrue. Whoever starts again gets back what silence allows, and offers only if they once agreed to them.
-    Source: DOMAIN_FACTS 1.5 and 4.1; Directive 2002/58/EC art. 13.
+    Source: 47 CFR 64.1200(a)(10); Directive 2002/58/EC art. 13.
     """
     if heard == "stop":
         return PURPOSES if channel in TEXTED and is_providers_own(words) else UNASKED

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
-from o2c_core.customers.contact import Address
+from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.reminders.heard import ADDRESS_CHANNEL, last_question, purpose_of, refusals, whatsapp_at
@@ -20,6 +21,24 @@ from o2c_core.reminders.opening import opening_for
 # What somebody's own words bring about. Everything else that is not a reminder is written because they did something
 # that very moment.
 _ANSWERING = ("answer", "document", "notice")
+
+
+def all_about(session: Session, message_id: UUID) -> tuple[Message, Conversation, Seller, Customer | None] | None:
+    """The message with its thread, seller, and customer with all their people, read at once; None when it is gone.
+
+    A session forgets what nobody holds: whoever holds these until they are done has the rules read them no second time.
+    """
+    people = joinedload(Customer.contacts).joinedload(Contact.addresses)
+    query = (
+        select(Message, Conversation, Seller, Customer)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Seller, Seller.id == Conversation.seller_id)
+        .outerjoin(Customer, Customer.id == Conversation.customer_id)
+        .where(Message.id == message_id)
+        .options(people)
+    )
+    found = session.execute(query).unique().one_or_none()
+    return None if found is None else (found[0], found[1], found[2], found[3])
 
 
 def facts_about(session: Session, message: Message, now: datetime) -> Facts:
@@ -67,9 +86,7 @@ def _confirms(message: Message, asked_at: datetime | None, refused_at: datetime)
 
     Source: 47 CFR 64.1200(a)(12).
     """
-    if message.purpose != "notice" or message.answers_id is None:
-        return False
-    return asked_at is not None and asked_at >= refused_at
+    return message.purpose == "confirmation" and asked_at is not None and asked_at >= refused_at
 
 
 def _reach(addresses: list[Address], message: Message, asked_at: datetime | None) -> Reach:

@@ -85,5 +85,5 @@ def _letter(
 def _numbers(message: Message) -> list[str]:
     """The invoices the message asked for, by its receipts: of one that failed the steps count as unused again."""
     before, after = asked_key("\n").split("\n")
-    ids = [str(receipt["id"]) for receipt in message.receipts]
+    ids = [str(receipt.get("id", "")) for receipt in message.receipts]
     return [one[len(before) : -len(after)] for one in ids if one.startswith(before) and one.endswith(after)]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.embedded.features import TEXT_MAX, legible, masked
+from bot.embedded.plan import GRAVE, Call, is_about_files, plan
 from bot.embedded.understanding import Reference, understand
 
 
@@ -94,6 +95,31 @@ def test_a_plain_question_is_not_anger(text: str) -> None:
 ])  # fmt: skip
 def test_words_of_lawyers_and_courts_are_heard(text: str) -> None:
     assert understand(text).is_legal_threat
+
+
+@pytest.mark.parametrize("text", [
+    "my husband passed away, I cannot pay", "we are bankrupt", "mijn man is overleden, ik kan niet betalen",
+    "wij hebben surseance aangevraagd", "mein Mann ist gestorben", "wir sind insolvent", "mon père est décédé",
+    "nous sommes en redressement judiciaire",
+])  # fmt: skip
+def test_who_tells_of_a_death_an_illness_or_an_insolvency_is_brought_to_a_person(text: str) -> None:
+    assert plan(understand(text)).calls == (Call("call_person", GRAVE),)
+
+
+@pytest.mark.parametrize("text", [
+    "the goods died in the cold", "de levering is ziek laat", "mein Konto", "I'm dying to know where it is", "ma facture",
+])  # fmt: skip
+def test_ordinary_words_are_no_grave_matter(text: str) -> None:
+    assert not understand(text).is_grave
+
+
+@pytest.mark.parametrize(("words", "is_about"), [
+    ("Zie bijlage", True), ("See attached, thanks", True), ("Anbei die Unterlagen", True), ("Voir pièce jointe", True),
+    ("", True), ("Goedemorgen", True), ("Hoeveel staat er nog open?", False), ("Attached: is INV-2026-0042 paid?", False),
+    ("mijn advocaat stuurt u de bijlage", False),
+])  # fmt: skip
+def test_words_that_only_point_at_a_file_are_no_question(words: str, is_about: bool) -> None:
+    assert is_about_files(words, understand(words)) is is_about
 
 
 @pytest.mark.parametrize("text", [

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
+from channels.chat_live import LiveChat, live_router
 from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
 from o2c_core.actions.answer_message import Answer, answer_message
 from o2c_core.actions.receive_message import Incoming, receive_message
@@ -89,6 +90,7 @@ def application(
         return going_on, door.so_far(tokens.read(going_on))
 
     app.include_router(chat_router(door))
+    app.include_router(live_router(door, LiveChat(store.engine), store))
     app.include_router(
         pages(store=store, session_for=session_for, is_demo=is_demo, questions=lambda: examples, ask=ask)
     )
@@ -102,9 +104,10 @@ def application(
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The address at which the application is served, on a free port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+def served(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The address at which the application is served, on a free port or the given one."""
+    config = uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 20

@@ -92,7 +92,7 @@ def test_it_works_by_keyboard_alone(opened: Open, own_store: Store) -> None:
 
 def test_while_it_looks_something_up_it_says_so(opened: Open) -> None:
     page = opened(seconds=0.5)
-    looking = page.get_by_role("status")
+    looking = page.locator("[data-looking][role=status]")
     expect(looking).to_be_hidden()
     page.get_by_role("button", name="Wat moet ik nog betalen?").click()
     expect(looking).to_be_visible()

@@ -1,6 +1,8 @@
 """`parley demo` as a newcomer meets it: started, asked, reminded, stopped and started again."""
 
 import json
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.demo.stage import next_workday
 from app.settings import child_environment
 
 PARLEY = [sys.executable, "-m", "app"]
@@ -53,7 +56,7 @@ def remind(data: Path, *options: str) -> dict[str, object]:
         *PARLEY,
         "remind",
         "--on",
-        datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat(),
+        next_workday(datetime.now(ZoneInfo("Europe/Amsterdam")).date()).isoformat(),
         "--json",
         *options,
     ]
@@ -65,6 +68,11 @@ def remind(data: Path, *options: str) -> dict[str, object]:
 def page(address: str) -> str:
     with urllib.request.urlopen(address, timeout=20) as answer:
         return str(answer.read().decode())
+
+
+def letters(address: str) -> int:
+    """How many letters the outbox counts."""
+    return int(re.findall(r"All \((\d+)\)", page(f"{address}/outbox"))[0])
 
 
 def ask(address: str, text: str) -> dict[str, object]:
@@ -86,15 +94,37 @@ def test_the_demo_serves_what_it_says_and_keeps_what_happened(data: Path) -> Non
         assert sum(line.strip()[:2] in ("1.", "2.", "3.", "4.", "5.") for line in printed) == 5
         assert "Bakkerij Jansen" in page(f"{address}/?as=C1001")
         assert ask(address, "What are your opening hours?")["identity"] == "stranger"
+        before = letters(address)
+        # In the night and before a day of rest is over they wait for their hour; else they go out at once.
         first = remind(data)
-        assert int(str(first["sent"])) >= 20
+        assert int(str(first["messages"])) >= 20
+        assert int(str(first["sent"])) + int(str(first["waiting"])) == first["messages"]
         second = remind(data)
-        assert second["sent"] == 0
-        assert "INV-" in page(f"{address}/outbox")
+        assert (second["messages"], second["sent"]) == (0, 0)
+        after = letters(address)
+        assert after == before + int(str(first["messages"]))
     with the_demo(data) as (address, _):
-        assert "INV-" in page(f"{address}/outbox"), "a second start keeps the data"
+        assert letters(address) == after, "a second start keeps the data"
     with the_demo(data, "--fresh") as (address, _):
-        assert "Nothing has been written to anybody yet" in page(f"{address}/outbox")
+        assert letters(address) == before
+
+
+def test_the_demo_has_a_letter_in_every_state_and_what_a_person_is_to_do(data: Path) -> None:
+    with the_demo(data, "--fresh") as (address, printed):
+        outbox, tasks = page(f"{address}/outbox"), page(f"{address}/outbox/tasks")
+        for state in ("Waiting to be sent", "Delivered", "Failed", "Outcome unknown", "Withdrawn"):
+            assert f'">{state}</span>' in outbox
+        assert "Nobody knows whether this was sent" in tasks
+        assert "An address does not work" in tasks
+        told = [line.strip() for line in printed if "parley hear" in line]
+    assert len(told) == 3
+    done = subprocess.run(
+        [*PARLEY, *shlex.split(told[0])[1:]], env=child_environment(data=str(data)), capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Sophie de Wit (C1005): proven" in done.stdout
+    assert "By SMS to +31611111111 (answer; kept, not sent):" in done.stdout
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence(data: Path) -> None:
@@ -166,6 +196,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "migrate",
         "import",
         "chat",
+        "hear",
         "remind",
         "report",
         "knowledge",

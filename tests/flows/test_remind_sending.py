@@ -85,7 +85,7 @@ def test_stop_by_sms_sends_the_planned_reminder_by_email_and_the_reason_is_recor
     against = against_sending(session, ours(session, before, "answer", answers_id=before.id), NOON)
     assert against == No(Reason.OPTED_OUT)
     # And our own word that it was heard goes once.
-    assert against_sending(session, ours(session, stop, "notice", answers_id=stop.id), NOON) is None
+    assert against_sending(session, ours(session, stop, "confirmation", answers_id=stop.id), NOON) is None
 
 
 def test_stop_between_planning_and_sending_withdraws_the_text_and_the_next_run_goes_by_email(

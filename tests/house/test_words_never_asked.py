@@ -1,7 +1,7 @@
 """No text of ours asks a customer to answer YES, CANCEL, END, QUIT, STOP, HELP or INFO for a matter of business.
 
 By text those words are the provider's: who answers CANCEL to cancel an order is unsubscribed, and hears nothing more.
-Source: DOMAIN_FACTS 1.5; twilio.com/docs/messaging/tutorials/advanced-opt-out (default keywords).
+Source: twilio.com/docs/messaging/tutorials/advanced-opt-out (default keywords).
 """
 
 import re

@@ -263,3 +263,15 @@ def test_a_task_is_opened_once_while_it_is_open_and_closed_with_what_was_done(
     assert not close_tasks(session, "data_fix", "address:1", at=clock.now(), by="system", how="It works.")
     assert session.scalar(text("SELECT count(*) FROM trail WHERE what = 'task opened'")) == 3
     assert session.scalar(text("SELECT count(*) FROM trail WHERE what = 'task done'")) == 2
+
+
+def test_what_is_found_under_another_messages_key_is_that_other_message(
+    store: Store, session: Session, message: Message, customer: Customer, clock: MovableClock
+) -> None:
+    twin = a_message(session, a_thread(session, customer), delivery="sent", carrier="scripted", carrier_key="K1")
+    carrier = silent(store, message)
+    clock.move(2 * MINUTE)
+    carrier.found = Found("K1", "delivered")
+    assert sweep(store, carrier) == {"cannot tell": 1}
+    assert fresh(session, message).delivery == "uncertain"
+    assert fresh(session, twin).delivery == "sent"

@@ -3,21 +3,26 @@
 const chat = document.querySelector("[data-chat]");
 const log = chat.querySelector("[data-log]");
 const looking = chat.querySelector("[data-looking]");
+const speaks = chat.querySelector("[data-speaks]");
 const form = chat.querySelector("[data-compose]");
 const box = form.querySelector("textarea");
 const words = JSON.parse(chat.dataset.words);
 const shelf = `parley-chat:${chat.dataset.who}`;
 const ANSWER_MILLISECONDS_MAX = 60_000;
 const LOOK_AGAIN_MILLISECONDS = 4_000;
+const FOLLOW_AGAIN_MILLISECONDS_MAX = 30_000;
 
 // `token` says who is writing, `waiting` are messages the server has not confirmed, in the order they were written.
 let kept = { token: chat.dataset.token, waiting: [] };
-let shown = 0; // how many of the server's messages stand in the page
+const places = new Map(); // where each of the server's messages stands, by its id
+let unnamed = []; // bubbles made here before the server named their message
 let isBusy = false;
 let lookAgain = null;
 let live = null; // the stream of what is new, while there is one
 let lastTold = ""; // the last message it told of
 let isBehind = false; // it told of something while an answer was awaited
+const wereWritten = log.querySelectorAll("article").length - 1; // by the server, beside its greeting
+let misses = 0; // how often in a row the stream could not be had
 
 function keep() {
   try {
@@ -157,7 +162,7 @@ async function sendNext() {
   isBusy = false;
   keep();
   if (answer?.ok) refreshBeside();
-  if (isBehind) catchUp();
+  if (isBehind) await catchUp();
   follow();
   sendNext();
 }
@@ -166,15 +171,25 @@ function heard(message, turn) {
   kept.waiting.shift();
   kept.token = turn.session;
   state(message, "sent");
-  shown += 1;
+  if (turn.id) name(turn.id, message.place);
   if (turn.reply === null) return lookSoon();
-  shown += 1;
-  add(bubble({ author: "assistant", text: turn.reply, at: new Date().toISOString(), facts: turn.facts ?? [] }));
+  const answer = { author: "assistant", text: turn.reply, at: new Date().toISOString(), facts: turn.facts ?? [] };
+  const made = bubble(answer);
+  // What was written after the question is on its way already, and stands below the answer.
+  log.insertBefore(made, kept.waiting[0]?.place ?? null);
+  log.scrollTop = log.scrollHeight;
+  unnamed.push({ made, ...answer });
+}
+
+function name(id, made) {
+  places.set(id, made);
+  unnamed = unnamed.filter((one) => one.made !== made);
 }
 
 // Sending it again would not help; the sentence says why.
 function refused(message, problem) {
   kept.waiting.shift();
+  unnamed = unnamed.filter((one) => one.made !== message.place);
   state(message, "sent");
   const line = element("p", "trouble", `${words.not_sent} ${problem.title ?? (typeof problem.detail === "string" ? problem.detail : "")}`);
   line.setAttribute("role", "alert");
@@ -189,32 +204,71 @@ function lookSoon() {
   clearTimeout(lookAgain);
   lookAgain = setTimeout(async () => {
     if (isBusy || document.hidden) return lookSoon();
-    const before = shown;
-    await soFar().catch(() => null);
-    if (shown === before) return lookSoon();
+    const isNew = await soFar().catch(() => false);
+    if (isNew !== "new") return lookSoon();
     waits.remove();
   }, LOOK_AGAIN_MILLISECONDS);
 }
 
-// Puts what the server has and the page has not at the end of the log; false when the token is no longer good.
+// Brings the log in line with what the server has; "new" when something came, false when the token is no longer good.
 async function soFar() {
   const answer = await fetch("/api/chat", { headers: { Authorization: `Bearer ${kept.token}` } });
   if (!answer.ok) return answer.status >= 500;
   const { messages } = await answer.json();
-  for (const message of messages.slice(shown)) add(bubble(message));
-  shown = messages.length;
-  return true;
+  return bringInLine(messages) ? "new" : true;
+}
+
+// Every message once, and in the server's order: what somebody else said while an answer was on its way stands before it.
+function bringInLine(messages) {
+  nameWhatTheServerWrote(messages);
+  for (const message of messages.filter(({ id }) => !places.has(id))) {
+    const mine = unnamed.find((one) => one.author === message.author && one.text.trim() === message.text.trim());
+    if (mine === undefined) continue;
+    arrived(mine.made);
+    name(message.id, mine.made);
+  }
+  let isNew = false;
+  messages.forEach((message, at) => {
+    if (places.has(message.id)) return;
+    const next = messages.slice(at + 1).find((later) => places.has(later.id));
+    const made = bubble(message);
+    log.insertBefore(made, (next && places.get(next.id)) ?? kept.waiting[0]?.place ?? null);
+    places.set(message.id, made);
+    isNew = true;
+  });
+  if (isNew) log.scrollTop = log.scrollHeight;
+  return isNew;
+}
+
+// What was written without script stands in the page without its ids: the latest messages, in their order.
+function nameWhatTheServerWrote(messages) {
+  if (!chat.hasAttribute("data-answered") || places.size > 0) return;
+  const written = [...log.querySelectorAll("article")].slice(1, 1 + wereWritten);
+  const latest = messages.slice(-Math.max(written.length, 1));
+  written.forEach((made, at) => latest[at] && places.set(latest[at].id, made));
+}
+
+// A message whose answer was lost, and that the server has all the same: it is not to be sent again.
+function arrived(made) {
+  const message = kept.waiting.find((one) => one.place === made);
+  if (message === undefined) return;
+  kept.waiting = kept.waiting.filter((one) => one !== message);
+  state(message, "sent");
+  keep();
 }
 
 // The server tells as it happens what is new, a person's words among them. The token goes in a header, so the stream is
 // read by fetch. Where there is none, lookSoon still looks by itself.
 async function follow() {
-  if (live !== null || document.hidden) return;
+  if (live !== null || document.hidden || kept.token === "") return;
   const mine = (live = new AbortController());
+  let goesOn = true;
   let wasTold = false;
   try {
     const headers = { Authorization: `Bearer ${kept.token}`, ...(lastTold && { "Last-Event-ID": lastTold }) };
     const answer = await fetch("/api/chat/live", { headers, signal: mine.signal });
+    // A token that is no longer good, or a house without such a stream: the next answer may bring another.
+    goesOn = answer.ok || answer.status >= 500 || answer.status === 429;
     if (answer.ok && answer.body !== null) {
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "";
@@ -223,36 +277,47 @@ async function follow() {
         rest = events.pop();
         for (const event of events) wasTold = told(event) || wasTold;
       }
+      // A stream that ended without telling anything has no conversation yet: the next answer begins one.
+      goesOn = wasTold;
     }
   } catch {
-    // It broke off, or the page was left; either way it is taken up again where it stopped.
+    // It broke off, or the server is away; either way it is taken up again where it stopped.
   }
   if (live !== mine) return;
   live = null;
-  // A stream that never told anything has no conversation yet: the next answer begins one.
-  if (wasTold) setTimeout(follow, LOOK_AGAIN_MILLISECONDS);
+  misses = wasTold ? 0 : misses + 1;
+  const wait = Math.min(LOOK_AGAIN_MILLISECONDS * 2 ** Math.max(0, misses - 1), FOLLOW_AGAIN_MILLISECONDS_MAX);
+  if (goesOn) setTimeout(follow, wait);
 }
 
 function told(event) {
-  const [, id] = /^id: (.+)$/m.exec(event) ?? [];
+  const [, id] = /^id: ?(.+)$/m.exec(event) ?? [];
+  const [, kind] = /^event: ?(.+)$/m.exec(event) ?? [];
   if (id !== undefined) {
     lastTold = id;
     catchUp();
   }
-  return event.includes("event: ");
+  if (kind === "speaker") {
+    const [, data] = /^data: ?(.+)$/m.exec(event) ?? [];
+    const isPerson = data !== undefined && JSON.parse(data).speaker === "agent";
+    // The place is always there and only its words change: that is what screen readers say aloud.
+    const line = isPerson ? words.person_here : "";
+    if (speaks.textContent !== line) speaks.textContent = line;
+  }
+  return kind !== undefined;
 }
 
 async function catchUp() {
-  isBehind = isBusy || kept.waiting.length > 0;
+  isBehind = isBusy;
   if (isBehind) return;
-  const before = shown;
   isBusy = true; // nothing is sent meanwhile, so that what is shown stays in order
-  await soFar().catch(() => null);
+  const isNew = await soFar().catch(() => false);
   isBusy = false;
-  if (shown !== before) {
+  if (isNew === "new") {
     clearTimeout(lookAgain);
     log.querySelector("[data-waits]")?.remove();
   }
+  if (isBehind) return catchUp(); // more was told while it looked
   sendNext();
 }
 
@@ -270,6 +335,7 @@ function write(text) {
   message.place = add(bubble({ author: "customer", text: said, at: new Date().toISOString() }));
   // A place in the page cannot be kept through a reload, so it stays out of what is.
   Object.defineProperty(message, "place", { enumerable: false });
+  unnamed.push({ made: message.place, author: "customer", text: said });
   kept.waiting.push(message);
   state(message, "waiting");
   keep();
@@ -314,17 +380,23 @@ async function begin() {
   const strip = here?.closest("ul");
   if (strip && strip.scrollWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - 16;
   const before = recall();
-  if (before === null || chat.hasAttribute("data-answered")) return;
+  if (chat.hasAttribute("data-answered")) {
+    if (await soFar().catch(() => true)) follow();
+    return;
+  }
+  if (before === null) return;
   kept = before;
   log.setAttribute("aria-busy", "true");
-  // What cannot be read now is not forgotten: the next answer goes on in the same conversation.
-  const isGood = await soFar().catch(() => true);
-  if (!isGood) kept.token = chat.dataset.token;
+  // Those the server may have: if it does, they are found by their words, and not shown twice.
   for (const message of kept.waiting) {
     const place = add(bubble({ author: "customer", text: message.text }));
     Object.defineProperty(message, "place", { value: place, enumerable: false });
+    unnamed.push({ made: place, author: "customer", text: message.text });
     message.isLost = true;
   }
+  // What cannot be read now is not forgotten: the next answer goes on in the same conversation.
+  const isGood = await soFar().catch(() => true);
+  if (!isGood) kept.token = chat.dataset.token;
   lose();
   log.removeAttribute("aria-busy");
   log.scrollTop = log.scrollHeight;

@@ -15,10 +15,11 @@ class Words:
     telltale: str
     angry: tuple[str, ...] = ()
     legal: tuple[str, ...] = ()
+    grave: tuple[str, ...] = ()
 
 
 @cache
 def words(language: str) -> Words:
     """The lists of one language, or of "other": all those we do not speak."""
     listed = tomllib.loads((FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return Words(listed["telltale"], tuple(listed.get("angry", ())), tuple(listed.get("legal", ())))
+    return Words(listed["telltale"], *(tuple(listed.get(name, ())) for name in ("angry", "legal", "grave")))

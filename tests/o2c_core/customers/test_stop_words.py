@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2c_core.customers.stop_words import TEXT_LETTERS_MAX, heard_in, is_only, is_providers_own
+from o2c_core.customers.stop_words import (
+    TEXT_LETTERS_MAX,
+    heard_in,
+    is_everyday_word,
+    is_mere_yes,
+    is_only,
+    is_providers_own,
+    language_said_in,
+)
 
 HERE = Path(__file__).parent
 
@@ -101,3 +109,28 @@ def test_a_long_text_is_read_at_once(part: str) -> None:
     """Only its beginning is read, and no wording makes the search run away."""
     long = part * (2 * TEXT_LETTERS_MAX // len(part))
     assert heard_in(long) == heard_in(long[:TEXT_LETTERS_MAX])
+
+
+@pytest.mark.parametrize(("text", "is_yes"), [
+    ("YES", True), (" yes! ", True), ("\u201cYes\u201d", True), ("yes please", False), ("yesterday", False), ("START", False),
+])  # fmt: skip
+def test_a_mere_yes_is_that_word_alone(text: str, is_yes: bool) -> None:
+    assert is_mere_yes(text) is is_yes
+
+
+@pytest.mark.parametrize(("text", "channel", "is_everyday"), [
+    ("End", "email", True), ("CANCEL.", "chat", True), ("quit", "email", True), ("end", "sms", False),
+    ("cancel", "whatsapp", False), ("stop", "email", False), ("end of the month", "email", False),
+])  # fmt: skip
+def test_end_cancel_and_quit_are_everyday_words_where_no_provider_stops_at_them(
+    text: str, channel: str, is_everyday: bool
+) -> None:
+    assert is_everyday_word(text, channel=channel) is is_everyday
+
+
+@pytest.mark.parametrize(("text", "language"), [
+    ("please stop texting me", "en"), ("graag geen sms meer sturen", "nl"), ("bitte keine SMS mehr", "de"),
+    ("je ne veux plus de SMS", "fr"), ("STOP", None), ("hello there", None),
+])  # fmt: skip
+def test_the_language_is_that_of_the_words(text: str, language: str | None) -> None:
+    assert language_said_in(text) == language
