@@ -163,7 +163,8 @@ def test_a_link_that_is_not_ours_or_of_somebody_gone_is_the_same_friendly_page(
 ) -> None:
     good = choosing(customer)
     forged = [
-        good[:-1] + ("A" if good[-1] != "A" else "B"),
+        # Not the last letter: some of its bits mean nothing, so another one there can be the same signature.
+        good[:-5] + ("A" if good[-5] != "A" else "B") + good[-4:],
         choosing(customer, Doorplate("another key", "https://parley.example")),
         "/preferences/" + leaving(customer).rsplit("/", 1)[-1],
         "/unsubscribe/" + good.rsplit("/", 1)[-1],
