@@ -16,7 +16,7 @@ from o2c_core.conversations.codes import codes_in, without_codes
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received import Received, parties
-from o2c_core.customers.customer import Customer
+from o2c_core.customers.customer import LANGUAGES, Customer
 from o2c_core.store.store import Store
 
 # What an answer of ours can ask for, as it is kept with it.
@@ -153,16 +153,18 @@ def _says_more(words: str) -> bool:
 def _send_if_known(number: str, received: Received, language: str, store: Store, key: str) -> None:
     """Whether the number is known, has an address or was asked for too often, nobody is told."""
     with store.session() as session:
-        found = session.scalars(
-            select(Customer.id)
+        found = session.execute(
+            select(Customer.id, Customer.language)
             .where(Customer.seller_id == received.seller.id, func.upper(Customer.ref) == number.upper())
             .where(Customer.erased_at.is_(None), Customer.is_walk_in.is_(False))
             .limit(2)
         ).all()
     if len(found) != 1:
         return
+    customer_id, theirs = found[0]
     try:
-        _send(found[0], received, language, store, key)
+        # It is read by whoever is on record, who need not be the writer.
+        _send(customer_id, received, theirs if theirs in LANGUAGES else language, store, key)
     except (TooManyCodes, NoAddressForCode):
         return
 
@@ -177,4 +179,5 @@ def _send(customer_id: UUID, received: Received, language: str, store: Store, ke
     send_code(
         received.conversation.id, customer_id, store=store, key=key, written=written,
         subject=say("identity.code_subject", language, seller="seller").replace("{seller}", seller), language=language,
+        asked_by=received.message_id,
     )  # fmt: skip

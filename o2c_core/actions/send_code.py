@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from o2c_core.conversations.codes import CODE_DIGITS, GOOD_FOR, as_code, digest_of, may_send
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.message import Message
 from o2c_core.conversations.notice import queue_notice
 from o2c_core.conversations.one_time_code import OneTimeCode
 from o2c_core.customers.contact import Address, Contact
@@ -39,13 +40,15 @@ def send_code(
     written: Callable[[str], str],
     subject: str,
     language: str,
+    asked_by: UUID | None = None,
     draw: Callable[[int], int] = secrets.randbelow,
 ) -> UUID:
     """Queues a code to an address the customer is on record with, and returns the code's id.
 
     It goes to the address the conversation is with where that is the customer's, on the same channel; else to an
     address of the same contact or customer. `written` puts the code into the words that are sent; the words say the
-    code until they have been sent, and stars after that (`hide_codes`). Only its digest is kept to compare with.
+    code until they have been sent, and stars after that (`hide_codes`). Only its digest is kept to compare with. The same
+    message (`asked_by`) never gets a second code, also when two workers answer it at once.
 
     Raises: NoAddressForCode; TooManyCodes.
     """
@@ -56,6 +59,9 @@ def send_code(
         ).one()
         if conversation.customer_id not in (None, customer_id):
             raise NoAddressForCode(conversation=str(conversation_id))
+        sent = _sent_for(session, conversation_id, asked_by)
+        if sent is not None:
+            return sent
         address = _address(session, conversation, customer_id)
         if address is None:
             raise NoAddressForCode(customer=str(customer_id))
@@ -80,7 +86,8 @@ def send_code(
         message_id = queue_notice(
             session, conversation, written(code), channel=channel, address=address.value, contact_id=address.contact_id,
             language=language, now=now, subject=subject if channel == "email" else None,
-            purpose="code", understanding={"code": str(code_id)},
+            purpose="code",
+            understanding={"code": str(code_id)} | ({"asked_by": str(asked_by)} if asked_by else {}),
         )  # fmt: skip
         note(
             session, "code sent", conversation, at=now, who="assistant", why="asked about an account",
@@ -88,6 +95,19 @@ def send_code(
         )  # fmt: skip
         session.commit()
         return code_id
+
+
+def _sent_for(session: Session, conversation_id: UUID, asked_by: UUID | None) -> UUID | None:
+    """The code that was sent because of that message; the caller holds the conversation."""
+    if asked_by is None:
+        return None
+    query = select(Message.understanding["code"].astext).where(
+        Message.conversation_id == conversation_id,
+        Message.purpose == "code",
+        Message.understanding["asked_by"].astext == str(asked_by),
+    )
+    found = session.scalars(query.limit(1)).one_or_none()
+    return UUID(found) if found else None
 
 
 def _channel(conversation: Conversation, address: Address) -> str:

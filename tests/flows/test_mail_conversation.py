@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from bot import turn
 from bot.assistant import Assistant
 from o2c_core.actions.run_reminders import run_reminders
+from o2c_core.actions.send_code import send_code
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.conversation import Conversation
@@ -269,3 +270,23 @@ def test_a_mail_naming_an_invoice_joins_the_thread_it_was_last_written_about_in(
     hear(post, a_mail("Is factuur INV-2026-0042 al betaald?", AP))
     with post.store.session() as session:
         assert set(session.scalars(select(Message.conversation_id))) == {reminded}
+
+
+def test_one_mail_gets_one_code_however_many_workers_answer_it_and_in_its_readers_language(post: Providers) -> None:
+    with post.store.session() as session:
+        hart = a_customer(
+            session, session.scalars(select(Seller)).one(), "C1002", email="ap@hart.example", language="en"
+        )
+        session.commit()
+        customer_id = hart.id
+    post.mail(a_mail("What do we owe? Our customer number is C1002.", "you@elsewhere.example"), vouched=None)
+    post.work()
+    with post.store.session() as session:
+        asked = session.scalars(select(Message).where(Message.direction == "in")).one()
+        again = {"conversation_id": asked.conversation_id, "customer_id": customer_id}
+    send_code(
+        **again, store=post.store, key="k", written=str, subject="s", language="en", asked_by=asked.id,
+    )  # fmt: skip
+    post.work()
+    codes = [sent for sent in post.carrier.sent if sent.purpose == "code"]
+    assert [(sent.to, sent.language) for sent in codes] == [("ap@hart.example", "en")]
