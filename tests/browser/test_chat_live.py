@@ -75,6 +75,15 @@ def a_person_says(store: Store, words: str, *, takes_over: bool = False) -> None
         session.commit()
 
 
+def until_stored(store: Store, page: Page, words: str) -> None:
+    for _ in range(SOON // 50):
+        with store.session() as session:
+            if session.scalar(select(Message.id).where(Message.text == words)) is not None:
+                return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"'{words}' was not stored")
+
+
 def conversation(page: Page) -> list[str]:
     """Everything that was said after the greeting, from top to bottom."""
     return page.locator(".log .said").all_inner_texts()[1:]
@@ -85,7 +94,7 @@ def test_a_persons_words_appear_by_themselves_and_it_is_said_that_a_person_speak
 ) -> None:
     with house(people, port) as address, opened(browser, address) as page:
         ask(page, "een")
-        expect(page.locator(".from-assistant")).to_have_count(2)
+        expect(page.locator(".from-assistant")).to_have_count(2, timeout=SOON)
         status = page.locator("[data-speaks]")
         expect(status).to_have_attribute("role", "status")
         expect(status).to_be_empty()
@@ -98,6 +107,7 @@ def test_a_persons_words_appear_by_themselves_and_it_is_said_that_a_person_speak
             session.commit()
         a_person_says(people, "De assistent gaat verder.")
         expect(status).to_be_empty(timeout=SOON)
+        expect(page.locator(".from-agent .said")).to_have_count(2, timeout=SOON)
         assert conversation(page) == ["een", ANSWER, "Ik kijk even mee.", "De assistent gaat verder."]
 
 
@@ -106,17 +116,17 @@ def test_what_a_person_says_while_an_answer_is_on_its_way_stands_where_it_was_sa
 ) -> None:
     with house(people, port, seconds=1.5) as address, opened(browser, address) as page:
         ask(page, "een")
-        expect(page.locator(".from-assistant")).to_have_count(2)
+        expect(page.locator(".from-assistant")).to_have_count(2, timeout=SOON)
         ask(page, "twee")
-        page.wait_for_timeout(600)  # it is stored, and being answered
+        until_stored(people, page, "twee")  # and it is being answered
         a_person_says(people, "Ik lees mee.")
-        expect(page.locator(".from-assistant")).to_have_count(3)
+        expect(page.locator(".from-assistant")).to_have_count(3, timeout=SOON)
         expect(page.locator(".from-agent .said")).to_have_text("Ik lees mee.", timeout=SOON)
         ask(page, "drie")
-        expect(page.locator(".from-assistant")).to_have_count(4)
+        expect(page.locator(".from-assistant")).to_have_count(4, timeout=SOON)
         assert conversation(page) == ["een", ANSWER, "twee", "Ik lees mee.", ANSWER, "drie", ANSWER]
         page.reload()
-        expect(page.locator(".from-assistant")).to_have_count(4)
+        expect(page.locator(".from-assistant")).to_have_count(4, timeout=SOON)
         assert conversation(page) == ["een", ANSWER, "twee", "Ik lees mee.", ANSWER, "drie", ANSWER]
 
 
@@ -128,7 +138,7 @@ def test_after_the_server_was_away_it_goes_on_where_it_stopped_and_nothing_is_th
         address = first.enter_context(house(people, port))
         page = site.enter_context(opened(browser, address))
         ask(page, "een")
-        expect(page.locator(".from-assistant")).to_have_count(2)
+        expect(page.locator(".from-assistant")).to_have_count(2, timeout=SOON)
         a_person_says(people, "Daar ben ik.")
         expect(page.locator(".from-agent")).to_have_count(1, timeout=SOON)
         first.close()
@@ -138,7 +148,7 @@ def test_after_the_server_was_away_it_goes_on_where_it_stopped_and_nothing_is_th
         site.enter_context(house(people, port))
         expect(page.locator(".from-agent")).to_have_count(2, timeout=40_000)
         page.get_by_role("button", name="Probeer opnieuw").click()
-        expect(page.locator(".from-assistant")).to_have_count(3)
+        expect(page.locator(".from-assistant")).to_have_count(3, timeout=SOON)
         page.wait_for_timeout(1_000)
         assert conversation(page) == ["een", ANSWER, "Daar ben ik.", "Ik was even weg.", "is er iemand?", ANSWER]
         with people.session() as session:
