@@ -23,7 +23,10 @@ from bot.assistant import Assistant
 from bot.turn import House, answer_waiting
 from o2c_core.conversations.carrier import Accepted, Outgoing
 from o2c_core.conversations.doorplate import Doorplate
+from o2c_core.customers.contact import Address
+from o2c_core.customers.seller import SenderIdentity
 from o2c_core.store.store import Store
+from tests.build import MOMENT, a_customer, a_seller, an_invoice
 
 BASE = "https://parley.example"
 TOKEN = "twilio-token-of-the-tests"
@@ -123,6 +126,18 @@ def providers(url: str, store: Store, assistant: Assistant, folder: Path) -> Ite
     house = House(store, lambda: None, assistant, plate)
     with TestClient(make_application(house, settings)) as client:
         yield Providers(client, url, store, house, Kept(), settings)
+
+
+def known_by_both(store: Store, email: str) -> None:
+    """Jansen, who owes 1,240.50, with a verified number and that mailbox, and a seller with a sender on both."""
+    with store.session() as session:
+        seller = a_seller(session)
+        seller.senders.append(SenderIdentity(channel="sms", value=OURS, is_default=True))
+        seller.senders.append(SenderIdentity(channel="email", value="hello@parley.example", is_default=True))
+        jansen = a_customer(session, seller, "C1001", email=email)
+        an_invoice(session, jansen, "INV-2026-0042", total_minor=124_050)
+        jansen.contacts[0].addresses.append(Address(channel="sms", value=THEIRS, verified_at=MOMENT))
+        session.commit()
 
 
 def a_mail(

@@ -18,14 +18,11 @@ from o2c_core.clock import MovableClock
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.consent import Consent
-from o2c_core.customers.contact import Address
 from o2c_core.customers.customer import Customer
-from o2c_core.customers.seller import SenderIdentity
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.store.store import Store
-from tests.build import MOMENT, a_customer, a_seller, an_invoice
 from tests.channels.test_smtp_carrier import Server, serving
-from tests.flows.providers import OURS, THEIRS, Providers, a_mail, providers
+from tests.flows.providers import THEIRS, Providers, a_mail, known_by_both, providers
 
 AP = "ap@jansen.example"
 STRANGER = "+31687654321"
@@ -38,14 +35,7 @@ def assistant() -> Assistant:
 
 @pytest.fixture
 def house(own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path) -> Iterator[Providers]:
-    with own_store.session() as session:
-        seller = a_seller(session)
-        seller.senders.append(SenderIdentity(channel="sms", value=OURS, is_default=True))
-        seller.senders.append(SenderIdentity(channel="email", value="hello@parley.example", is_default=True))
-        jansen = a_customer(session, seller, "C1001", email=AP)
-        an_invoice(session, jansen, "INV-2026-0042", total_minor=124_050)
-        jansen.contacts[0].addresses.append(Address(channel="sms", value=THEIRS, verified_at=MOMENT))
-        session.commit()
+    known_by_both(own_store, AP)
     with providers(own_database, own_store, assistant, tmp_path) as found:
         yield found
 

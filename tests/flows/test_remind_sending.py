@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.captured import Captured
-from o2c_core.actions.deliver_message import deliver_message
-from o2c_core.actions.run_reminders import run_reminders
-from o2c_core.conversations.doorplate import Doorplate
-from o2c_core.conversations.message import Message
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
@@ -22,17 +16,12 @@ from o2c_core.reminders.may_contact import No, NotNow, Reason
 from o2c_core.reminders.recipient import Recipient, next_recipient
 from o2c_core.reminders.reminder import Reminder
 from o2c_core.reminders.rewrite import rewrite
-from o2c_core.reminders.run import CustomerEntry
 from o2c_core.reminders.still_right import against_sending
 from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
-from tests.build import DAY, MOMENT, a_customer, a_payment, a_seller, an_invoice
+from tests.build import MOMENT, a_payment, a_seller, an_invoice
+from tests.flows.reminding import NOON, PHONE, deliver, the_message, the_run, who_owes
 from tests.o2c_core.reminders.said import heard, ours, refuse
-
-NOON = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)
-PHONE = "+31612345678"
-DOORPLATE = Doorplate(key="a key for tests", base_url="https://pay.vandijk.example")
-CARRIERS = {"email": Captured(), "sms": Captured(), "whatsapp": Captured()}
 
 
 @pytest.fixture
@@ -42,25 +31,7 @@ def seller(session: Session) -> Seller:
 
 @pytest.fixture
 def customer(session: Session, seller: Seller) -> Customer:
-    """Owes 125.00, a week late; reads mail and has a phone."""
-    customer = a_customer(session, seller)
-    customer.contacts[0].addresses.append(Address(channel="sms", value=PHONE))
-    an_invoice(session, customer, "INV-1", due_on=DAY - timedelta(days=7))
-    session.commit()
-    return customer
-
-
-def the_run(store: Store, on: date = DAY, **how: Any) -> CustomerEntry:
-    (entry,) = run_reminders(on, store=store, **how).entries
-    return entry
-
-
-def the_message(session: Session) -> Message:
-    return session.scalars(select(Message).where(Message.purpose == "reminder")).one()
-
-
-def deliver(store: Store, session: Session) -> str:
-    return deliver_message(the_message(session).id, store=store, carriers=CARRIERS)
+    return who_owes(session, seller)
 
 
 def test_stop_by_sms_sends_the_planned_reminder_by_email_and_the_reason_is_recorded(
