@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 import procrastinate
 from procrastinate import RetryStrategy
 
+from o2c_core.actions.ask_again import ask_again
 from o2c_core.actions.call_person import call_person
 from o2c_core.actions.deliver_message import deliver_message
 from o2c_core.actions.hide_codes import hide_codes
+from o2c_core.actions.lapse_proposals import lapse_proposals
 from o2c_core.actions.look_up_uncertain import look_up_uncertain
 from o2c_core.actions.pick_up_queued import pick_up_queued
 from o2c_core.actions.pick_up_unanswered import pick_up_unanswered, waiting_arrivals
@@ -27,6 +31,16 @@ from o2c_core.store.jobs import PRIORITIES, SWEEP
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.worker")
+
+
+@runtime_checkable
+class Waits(Protocol):
+    """What `answer` gives back for a text that seems unfinished: until when the rest is waited for."""
+
+    @property
+    def at(self) -> datetime: ...
+
+
 SWEEP_MESSAGES = 500
 SWEEP_LOOK_UPS = 100
 # A turn with the embedded model is nearly all computing: more at once only wait for Python's own lock.
@@ -62,7 +76,11 @@ def add_channel_jobs(
             return False
         try:
             with few:
-                return answer(message_id) is not None
+                came = answer(message_id)
+            if isinstance(came, Waits):
+                ask_again(message_id, came.at, store=store)
+                return False
+            return came is not None
         except Outage:
             raise
         except Exception:
@@ -131,7 +149,11 @@ def add_channel_jobs(
         questions, given_up = pick_up_unanswered(store=store)
         for conversation_id, message_id in given_up:
             call_person(
-                conversation_id, "the assistant could not answer", store=store, message_id=message_id,
-                instead_of_answering=True,
-            )  # fmt: skip
+                conversation_id, "trouble", store=store, message_id=message_id, instead_of_answering=True
+            )
         return sum(answer_lying(message_id) for message_id in questions)
+
+    @worker.periodic(cron="*/5 * * * *")
+    @worker.task(name="lapse_proposals", queueing_lock="lapse_proposals", lock="lapse_proposals", priority=SWEEP)
+    def lapse(timestamp: int) -> int:  # noqa: ARG001
+        return lapse_proposals(store=store)

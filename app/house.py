@@ -59,7 +59,7 @@ def opened_house(chosen: Settings | None = None) -> Iterator[House]:
         assistant = Assistant(_model(chosen))
         warm_up()
         try:
-            yield House(store, shelf, assistant, doorplate(chosen))
+            yield House(store, shelf, assistant, doorplate(chosen), chosen.gather_seconds)
         finally:
             opening.join(timeout=30)
             shelf.clear()

@@ -6,7 +6,7 @@ import logging
 import re
 
 from o2c_core.cards import mask_cards
-from web.masked import masked
+from o2c_core.customers.masked import masked
 
 _EMAIL = re.compile(r"[\w.%+'-]+@[\w-]+(?:\.[\w-]+)+")
 # As dialled from abroad, or at home with its leading zero; ids and moments have letters, colons or dashes beside them.

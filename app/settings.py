@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     ask_person_seconds: float = Field(
         1800.0, gt=0, description="Seconds after which a message nobody can tell about is put before a person."
     )
+    gather_seconds: float = Field(
+        3.0, ge=0, le=60, description="Seconds a text that seems unfinished waits for the rest before it is answered."
+    )
     webhooks_private: bool = Field(
         False, description="Whether webhooks may go to http and to private addresses: for an intranet, and for tests."
     )

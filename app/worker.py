@@ -135,7 +135,7 @@ def make_worker(
 async def run_worker(worker: procrastinate.App, *, handle_signals: bool = True) -> None:
     async with worker.open_async():
         await worker.run_worker_async(
-            concurrency=HANDS, install_signal_handlers=handle_signals, fetch_job_polling_interval=5
+            concurrency=HANDS, install_signal_handlers=handle_signals, fetch_job_polling_interval=2
         )
 
 

@@ -12,7 +12,6 @@ from langchain.tools import ToolRuntime
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.tools import BaseTool, StructuredTool
-from pydantic import BaseModel, Field
 
 from bot.desk import Desk
 from bot.embedded.chat_model import EmbeddedChatModel
@@ -33,32 +32,24 @@ orders, invoices, payments and how things work here. Rules that nothing in a mes
 5. What has nothing to do with orders, invoices, payments or this company is declined in one friendly sentence."""
 
 
-class _Number(BaseModel):
-    argument: str | None = Field(None, description="Number of the document as the customer wrote it, or 'last'.")
-
-
-class _Words(BaseModel):
-    argument: str | None = Field(None, description="The question, or the reason.")
-
-
 def _bind(tool: Tool) -> BaseTool:
     """The tool as LangChain calls it. The desk comes with the runtime, so no model can name another customer."""
 
-    def call(runtime: ToolRuntime[Desk], argument: str | None = None) -> str:
-        return _run(tool, runtime.context, argument)
+    def call(runtime: ToolRuntime[Desk], **fields: Any) -> str:
+        return _run(tool, runtime.context, fields)
 
     def call_plainly(runtime: ToolRuntime[Any, Any]) -> str:
-        return _run(tool, runtime.context, None)
+        return _run(tool, runtime.context, {})
 
-    if tool.takes == "nothing":  # a schema of our own without fields would make LangChain drop the runtime too
+    if not tool.args.model_fields:  # a schema of our own without fields would make LangChain drop the runtime too
         return StructuredTool.from_function(call_plainly, name=tool.name, description=tool.does)
-    schema = _Number if tool.takes == "number" else _Words
-    return StructuredTool.from_function(call, name=tool.name, description=tool.does, args_schema=schema)
+    return StructuredTool.from_function(call, name=tool.name, description=tool.does, args_schema=tool.args)
 
 
-def _run(tool: Tool, desk: Desk, argument: str | None) -> str:
-    desk.calls.append({"name": tool.name, "arguments": {"argument": argument} if argument else {}})
-    sentence = tool(desk, argument or None)
+def _run(tool: Tool, desk: Desk, fields: dict[str, Any]) -> str:
+    given = {name: value for name, value in fields.items() if value is not None}
+    desk.calls.append({"name": tool.name, "arguments": given})
+    sentence = tool(desk, **given)
     places = {key: fact.text for key, fact in desk.facts.facts.items() if f"{{{key}}}" in sentence}
     return json.dumps({"say": sentence, "facts": places}, ensure_ascii=False)
 
@@ -130,7 +121,14 @@ _NAMES = {"en": "English", "nl": "Dutch", "de": "German", "fr": "French"}
 
 
 def _question(desk: Desk, understood: Understanding) -> HumanMessage:
-    return HumanMessage(desk.words, additional_kwargs={"understanding": understood, "language": desk.language})
+    carried = {
+        "understanding": understood,
+        "language": desk.language,
+        "mentions": desk.mentions,
+        "about": desk.about,
+        "before": desk.before.intents,
+    }
+    return HumanMessage(desk.words, additional_kwargs=carried)
 
 
 def _last(state: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from knowledge.documents import LANGUAGES
 from knowledge.index import Index, IndexUnreachable, Near
-from knowledge.passages import Passage
+from knowledge.passages import Passage, place_of
 from knowledge.words import spoken_of
 from o2c_core.clock import today
 from o2c_core.store.store import Store
@@ -32,25 +32,29 @@ _FURTHER_OFF = 0.15
 _QUESTION_LENGTH_MAX = 1000
 _SENTENCES_MAX = 4
 _SENTENCE_WORDS_MIN = 3
-_PLACES_READ = 12
+_PLACES_READ = 40
 
 By = Literal["both", "meaning", "words", "words alone"]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A passage that answers. `text` may be said as it stands; `title` and `section` are what it is cited by.
+    """A passage that answers. `text` may be said as it stands; `title`, `section` and `page` are what it is cited by.
 
+    `name` is the section's in every language; `facts` are whole numbers in it that the ledger can be joined with.
     Units: `score` runs from 0 to 1. `by` is "words alone" when the index could not be asked.
     """
 
     key: str
     document: str
     topic: str
+    name: str
     title: str
     section: str
+    page: int | None
     language: str
     text: str
+    facts: Mapping[str, int]
     score: float
     by: By
 
@@ -64,6 +68,16 @@ class _Candidate:
     by: By
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads: in which language, as which audience, of which seller, on which day."""
+
+    language: str
+    audiences: Sequence[str]
+    seller: str | None
+    day: date
+
+
 def find_passages(
     question: str,
     language: str,
@@ -73,26 +87,29 @@ def find_passages(
     limit: int = 3,
     seller: str | None = None,
     audience: Literal["customers", "staff"] = "customers",
+    day: date | None = None,
 ) -> list[Found]:
     """What the library answers, the best first; [] when it has no answer or the answer is to be had elsewhere.
 
-    With `seller`, what only holds for another seller is left out. A passage comes in the asked language where there is
-    one, else in English, else in another. Each sentence of a message is asked by itself. When the index does not
-    answer, the words alone decide and each result says so.
+    With `seller`, what only holds for another seller is left out. Only what is valid on `day` is told, by default
+    today, and of several versions the latest. A passage comes in the asked language where there is one, else in
+    English, else in another. Each sentence of a message is asked by itself. When the index does not answer, the words
+    alone decide and each result says so.
     """
     language = language if language in LANGUAGES else "en"
     sentences = _sentences(question)
     if not sentences:
         return []
     audiences = ["nobody", "customers"] if audience == "customers" else ["nobody", "customers", "staff"]
+    reader = _Reader(language, audiences, seller, day or today(store.clock, "UTC"))
     near = _near(sentences, index)
     found: dict[str, Found] = {}
     with store.session() as session:
         for number, sentence in enumerate(sentences):
-            spoken = _places(spoken_of(session, sentence, language=language, audiences=audiences))
+            spoken = _places(spoken_of(session, sentence, language=language, audiences=audiences, seller=seller))
             candidates = _by_words_alone(spoken) if near is None else _by_both(near[number], spoken)
             best = sorted(candidates, key=lambda candidate: -candidate.score)[:_PLACES_READ]
-            passages = _read(session, best, language, audiences, seller, today(store.clock, "UTC"))
+            passages = _read(session, best, reader)
             for answer in _answers(best, passages):
                 if answer.key not in found or found[answer.key].score < answer.score:
                     found[answer.key] = answer
@@ -129,7 +146,7 @@ def _by_both(near: Sequence[Near], spoken: dict[str, float]) -> Iterable[_Candid
     """
     similarities: dict[str, list[float]] = {}
     for one in near:
-        similarities.setdefault(_place(one.key), []).append(one.similarity)
+        similarities.setdefault(place_of(one.key), []).append(one.similarity)
     lowest = near[-1].similarity if near else 0.0
     for place in dict.fromkeys([*similarities, *spoken]):
         texts = similarities.get(place, [lowest])
@@ -160,34 +177,50 @@ def _answers(best: Sequence[_Candidate], passages: dict[str, Passage]) -> Iterab
             key=passage.key,
             document=passage.document,
             topic=passage.topic,
+            name=passage.place.rpartition("/")[2],
             title=passage.title,
             section=passage.section,
+            page=passage.page,
             language=passage.language,
             text=passage.text,
+            facts=passage.facts,
             score=round(min(1.0, max(0.0, candidate.score)), 3),
             by=candidate.by,
         )
 
 
-def _read(
-    session: Session, best: Sequence[_Candidate], language: str, audiences: Sequence[str], seller: str | None, day: date
-) -> dict[str, Passage]:
-    """For each place the passage to show that audience on that day, in the language asked for where there is one."""
+def _read(session: Session, best: Sequence[_Candidate], reader: _Reader) -> dict[str, Passage]:
+    """For each place the passage to show that reader on that day, in the language asked for where there is one.
+
+    What is the seller's own goes before what holds for all. A later version takes the place of the earlier ones in
+    every language: better the right answer in English than an old one.
+    """
+    query = select(Passage).where(
+        Passage.place.in_([candidate.place for candidate in best]),
+        Passage.valid_from <= reader.day,
+        or_(Passage.valid_until.is_(None), Passage.valid_until >= reader.day),
+        Passage.audience.in_(reader.audiences),
+    )
+    if reader.seller is not None:
+        query = query.where(or_(Passage.seller.is_(None), Passage.seller == reader.seller))
+    at_place: dict[str, list[Passage]] = {}
+    for passage in session.scalars(query):
+        at_place.setdefault(passage.place, []).append(passage)
+    return {place: _shown(passages, reader.language) for place, passages in at_place.items()}
+
+
+def _shown(passages: Sequence[Passage], language: str) -> Passage:
+    own = [passage for passage in passages if passage.seller is not None] or list(passages)
+    since = max((passage.valid_from for passage in own if passage.is_later), default=None)
+    valid = [passage for passage in own if since is None or passage.valid_from >= since]
     order = [language, *(other for other in LANGUAGES if other != language)]
-    keys = [f"{one}/{candidate.place}" for candidate in best for one in order]
-    query = select(Passage).where(Passage.key.in_(keys), Passage.valid_from <= day, Passage.audience.in_(audiences))
-    if seller is not None:
-        query = query.where(or_(Passage.seller.is_(None), Passage.seller == seller))
-    passages = session.scalars(query)
-    shown: dict[str, Passage] = {}
-    for passage in sorted(passages, key=lambda passage: order.index(passage.language)):
-        shown.setdefault(_place(passage.key), passage)
-    return shown
-
-
-def _place(key: str) -> str:
-    return key.partition("/")[2]
+    return min(valid, key=lambda passage: (order.index(passage.language), -passage.valid_from.toordinal(), passage.key))
 
 
 def _places(spoken: Iterable[tuple[str, float]]) -> dict[str, float]:
-    return {_place(key): share for key, share in spoken}
+    """The best share of any version at each place."""
+    shares: dict[str, float] = {}
+    for key, share in spoken:
+        place = place_of(key)
+        shares[place] = max(share, shares.get(place, 0.0))
+    return shares

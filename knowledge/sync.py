@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from knowledge.asked_again import ClosedGap, close_gaps
 from knowledge.documents import read_folder
 from knowledge.index import Entry, Index, IndexUnreachable
-from knowledge.passages import Passage, passages_of, says
+from knowledge.passages import Passage, passages_of_all, says
+from knowledge.suspicious import Suspicion, suspicions
 from o2c_core.clock import today
-from o2c_core.errors import Refused
 from o2c_core.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -22,16 +25,15 @@ _ENTRIES = 20  # passages sent to the index at once
 _LOCK = 7_205_938  # one number for "Parley reads its library", so that two processes starting together take turns
 
 
-class PassageTwice(Refused):
-    """Two documents answer under the same language, topic and heading."""
-
-
 @dataclass(frozen=True)
 class SyncReport:
     """What changed among the passages.
 
-    `indexed` counts those that got new vectors; None when there was no index or it did not answer. `to_review` names
-    the documents whose day of review has come.
+    `indexed` counts those that got new vectors; None when there was no index, it did not answer, or nothing was to be
+    changed. `to_review` names the documents whose day of review has come, `expired` those that are told no more.
+    `behind` names passages whose section has a later version in another language, which is told instead. `suspicious`
+    are sentences that speak to an assistant; they stay what they are, the words of a document. `gaps_closed` are
+    questions asked before that are answered now.
     """
 
     documents: int
@@ -41,45 +43,66 @@ class SyncReport:
     unchanged: int
     indexed: int | None
     to_review: list[str]
+    expired: list[str]
+    behind: list[str]
+    suspicious: list[Suspicion]
+    gaps_closed: list[ClosedGap]
 
 
-def sync(folder: Path, *, store: Store, index: Index | None) -> SyncReport:
+def sync(folder: Path, *, store: Store, index: Index | None, is_trial: bool = False) -> SyncReport:
     """Reads every document in the folder and makes the passages and the index the same as what is written there.
 
-    Doing it again changes nothing. The passages are saved before the index is brought into line with them, so that
-    after an outage the next time puts it right, as it does for an index that is empty or of another embedding.
+    Doing it again changes nothing, and a trial changes nothing at all. The passages are saved before the index is
+    brought into line with them, so that after an outage the next time puts it right, as it does for an index that is
+    empty or of another embedding. At last, what was asked and not answered is asked again.
 
-    Raises: FolderMissing; DocumentUnreadable; NoTitle; UnknownLanguage; UnknownAudience; NoSection; PassageTwice.
+    Raises: what read_folder raises; PassageTwice.
     """
     documents = read_folder(folder)
-    wanted: dict[str, Passage] = {}
-    for document in documents:
-        for passage in passages_of(document):
-            if passage.key in wanted:
-                both = f"{wanted[passage.key].document} and {document.name}"
-                raise PassageTwice(f"{both} both answer under {passage.key}.", key=passage.key)
-            wanted[passage.key] = passage
+    wanted = passages_of_all(documents)
     with store.session() as session:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         kept = {passage.key: passage for passage in session.scalars(select(Passage))}
         added = [key for key in wanted if key not in kept]
         removed = [key for key in kept if key not in wanted]
         changed = [key for key in wanted if key in kept and kept[key].checksum != wanted[key].checksum]
-        for key in removed:
-            session.delete(kept[key])
-        for key in changed:
-            session.merge(wanted[key])
-        session.add_all(wanted[key] for key in added)
-        session.commit()
-    day = today(store.clock, "UTC")
+        day = today(store.clock, "UTC")
+        behind = _behind(wanted.values(), day)
+        if is_trial:
+            session.rollback()
+        else:
+            for key in removed:
+                session.delete(kept[key])
+            for key in changed:
+                session.merge(wanted[key])
+            session.add_all(wanted[key] for key in added)
+            session.commit()
     return SyncReport(
         documents=len(documents),
         added=added,
         changed=changed,
         removed=removed,
         unchanged=len(wanted) - len(added) - len(changed),
-        indexed=_reindexed(store, index),
+        indexed=None if is_trial else _reindexed(store, index),
         to_review=[document.name for document in documents if document.review_on and document.review_on <= day],
+        expired=[document.name for document in documents if document.valid_until and document.valid_until < day],
+        behind=behind,
+        suspicious=[suspicion for document in documents for suspicion in suspicions(document)],
+        gaps_closed=[] if is_trial else close_gaps(store=store, index=index),
+    )
+
+
+def _behind(passages: Iterable[Passage], day: date) -> list[str]:
+    """The passages valid on that day in whose place a later version in another language is told."""
+    valid = [one for one in passages if one.valid_from <= day and (one.valid_until is None or one.valid_until >= day)]
+    later: dict[tuple[str, str | None], date] = {}
+    newest: dict[tuple[str, str | None, str], Passage] = {}
+    for one in sorted(valid, key=lambda one: one.valid_from):
+        if one.is_later:
+            later[one.place, one.seller] = one.valid_from
+        newest[one.place, one.seller, one.language] = one
+    return sorted(
+        one.key for (place, seller, _), one in newest.items() if one.valid_from < later.get((place, seller), date.min)
     )
 
 

@@ -19,9 +19,11 @@ _SPOKEN_OF = text("""
         SELECT word, ln(1 + held.passages / (0.5 + (
             SELECT count(*) FROM passage
             WHERE passage.language = :language AND passage.audience = ANY(:audiences) AND passage.words @@ word
+            AND (passage.seller IS NULL OR CAST(:seller AS text) IS NULL OR passage.seller = :seller)
         ))) AS weight
         FROM asked, (
             SELECT count(*) AS passages FROM passage WHERE language = :language AND audience = ANY(:audiences)
+            AND (seller IS NULL OR CAST(:seller AS text) IS NULL OR seller = :seller)
         ) AS held
     )
     SELECT passage.key,
@@ -31,6 +33,7 @@ _SPOKEN_OF = text("""
            sum(weighed.weight * ts_rank(passage.words, weighed.word, 1)) AS rank
     FROM passage JOIN weighed ON passage.words @@ weighed.word
     WHERE passage.language = :language AND passage.audience = ANY(:audiences)
+    AND (passage.seller IS NULL OR CAST(:seller AS text) IS NULL OR passage.seller = :seller)
     GROUP BY passage.key
     ORDER BY share DESC, rank DESC, passage.key
     LIMIT :limit
@@ -38,9 +41,15 @@ _SPOKEN_OF = text("""
 
 
 def spoken_of(
-    session: Session, question: str, *, language: str, audiences: Sequence[str], limit: int = 12
+    session: Session,
+    question: str,
+    *,
+    language: str,
+    audiences: Sequence[str],
+    seller: str | None = None,
+    limit: int = 40,
 ) -> list[tuple[str, float]]:
-    """The keys of the passages that share words with the question, the most telling first.
+    """The keys of the passages, of that seller or of all, that share words with the question, the most telling first.
 
     Units: the number with each is the share, from 0 to 1, of the weight of the question's words that it speaks of.
     """
@@ -51,6 +60,7 @@ def spoken_of(
             "question": question,
             "language": language,
             "audiences": list(audiences),
+            "seller": seller,
             "limit": limit,
         },
     )

@@ -1,7 +1,19 @@
 """Every mapped noun, imported once, so that the mapping is complete before the first query."""
 
 from o2c_core.cases import complaint, dispute, hold, numbers, plan, promise
-from o2c_core.conversations import arrival, conversation, door_count, message, one_time_code, received_file, road, task
+from o2c_core.conversations import (
+    arrival,
+    conversation,
+    door_count,
+    handoff,
+    message,
+    model_call,
+    one_time_code,
+    proposal,
+    received_file,
+    road,
+    task,
+)
 from o2c_core.customers import consent, contact, customer, seller, site
 from o2c_core.integrations import api_key, webhook
 from o2c_core.invoices import bank, invoice, payment
@@ -12,8 +24,9 @@ from o2c_core.trail import TrailLine
 
 __all__ = [
     "Row", "TrailLine", "api_key", "arrival", "bank", "complaint", "consent", "contact", "conversation", "customer",
-    "dispute", "door_count", "hold", "invoice", "message", "numbers", "one_time_code", "order", "payment", "plan",
-    "promise", "received_file", "reminder", "road", "seller", "shipment", "site", "task", "webhook",
+    "dispute", "door_count", "handoff", "hold", "invoice", "message", "model_call", "numbers", "one_time_code", "order",
+    "payment", "plan", "promise", "proposal", "received_file", "reminder", "road", "seller", "shipment", "site", "task",
+    "webhook",
 ]  # fmt: skip
 
 METADATA = Row.metadata

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.customer import Customer
-from web.masked import masked
+from o2c_core.customers.masked import masked
 from web.reader import Reader
 from web.wording import words_in
 

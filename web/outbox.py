@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import DELIVERY, Message
 from o2c_core.customers.customer import Customer
-from web.masked import masked
+from o2c_core.customers.masked import masked
 
 LETTERS_SHOWN = 50
 CHANNELS_OUT = ("email", "sms", "whatsapp")

@@ -36,7 +36,7 @@ from o2c_core.customers.seller import Seller
 from o2c_core.customers.wishes import Wish
 from o2c_core.errors import NotFound
 from o2c_core.store.store import Store
-from web.masked import masked
+from o2c_core.customers.masked import masked
 from web.rendering import page
 from web.wording import preferred
 

@@ -18,7 +18,7 @@ from app.cli.hear_told import NAMES, say
 from app.container import carriers, readers
 from app.house import opened_house
 from app.settings import Settings, settings
-from bot.turn import House, answer_waiting
+from bot.turn import House, Turn, answer_waiting
 from channels.captured import Captured
 from channels.sendgrid_form import form_of
 from channels.sendgrid_payload import mail_in
@@ -213,7 +213,7 @@ def _answer(message_id: UUID, house: House) -> None:
             speaker = session.get_one(Conversation, message.conversation_id).speaker
         if message.answered_at is not None or message.purpose != "question" or speaker == "agent":
             return
-        if answer_waiting(message_id, house) is None:
+        if not isinstance(answer_waiting(message_id, house), Turn):
             time.sleep(LOOK_SECONDS)
 
 

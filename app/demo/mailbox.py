@@ -74,7 +74,7 @@ def _mail_with_files(to: Writing) -> None:
     subject = "Schade bij de laatste levering"
     thread = to.thread(
         cast.PAYS_VERY_LATE, "email", address.value, at, identity="proven", contact_id=contact.id, subject=subject,
-        handoff_reason="sent files without words", handoff_at=at,
+        handoff_reason="sent_files", handoff_at=at,
     )  # fmt: skip
     mail = {"is_aligned": True, "dkim": "pass", "spf": "pass", "sender_name": contact.name, "original": FILES_ASKED}
     asked = _came(

@@ -10,7 +10,8 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCall, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from bot.embedded.plan import plan
+from bot.embedded.mentions import Mentions
+from bot.embedded.plan import Plan, plan
 from bot.embedded.understanding import Understanding, understand
 from bot.wording import say
 
@@ -33,7 +34,7 @@ class EmbeddedChatModel(BaseChatModel):
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
         results = _results(messages)
-        message = _say(messages, results) if results else _choose(messages)
+        message = _say(results) if results else _choose(messages)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
@@ -56,18 +57,22 @@ def _results(messages: list[BaseMessage]) -> list[ToolMessage]:
     return tail[::-1]
 
 
+def _planned(question: HumanMessage, understood: Understanding) -> Plan:
+    carried = question.additional_kwargs
+    mentions = carried.get("mentions") or Mentions(references=understood.references)
+    return plan(understood, mentions, carried.get("about", ()), carried.get("before", ()))
+
+
 def _choose(messages: list[BaseMessage]) -> AIMessage:
     question = _question(messages)
     understood = _understood(question)
-    chosen = plan(understood)
+    chosen = _planned(question, understood)
     if not chosen.calls:
         return AIMessage("\n\n".join(say(key, _language(question, understood)) for key in chosen.sentences))
     return AIMessage(
         content="",
         tool_calls=[
-            ToolCall(
-                name=call.tool, args={} if call.argument is None else {"argument": call.argument}, id=f"call-{number}"
-            )
+            ToolCall(name=call.tool, args=call.fields, id=f"call-{number}")
             for number, call in enumerate(chosen.calls, 1)
         ],
     )
@@ -77,16 +82,10 @@ def _language(question: HumanMessage, understood: Understanding) -> str:
     return str(question.additional_kwargs.get("language", understood.language))
 
 
-def _say(messages: list[BaseMessage], results: list[ToolMessage]) -> AIMessage:
-    question = _question(messages)
-    understood = _understood(question)
-    said = list(dict.fromkeys(json.loads(str(result.content))["say"] for result in results))
-    if understood.language == "other":
-        said = [say(key, "en") for key in plan(understood).sentences]
-    return AIMessage(join(said))
+def _say(results: list[ToolMessage]) -> AIMessage:
+    return AIMessage(join(list(dict.fromkeys(json.loads(str(result.content))["say"] for result in results))))
 
 
 def join(said: list[str]) -> str:
-    """Short answers follow each other in one paragraph; lists stand on their own."""
-    gap = "\n\n" if len(said) > 1 else ""
-    return gap.join(said)
+    """Short answers follow each other in paragraphs of their own."""
+    return "\n\n".join(said)

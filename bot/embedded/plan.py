@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from bot.embedded.entities import Reference, named_by_letters
 from bot.embedded.intents import Intent
+from bot.embedded.mentions import Mentions
+from bot.embedded.pointing import About, meant
 from bot.embedded.understanding import Understanding
+from bot.tools import TOOLS
+from bot.tools.tool import LAST
 
-LAST = "last"
-LEGAL = "speaks of legal steps"
-GRAVE = "speaks of a death, illness or insolvency"
-
-# Which tool looks into an intent. Intents without one of their own go to a person.
-_TOOL_FOR = {
+# Which tool sees to an intent.
+TOOL_FOR = {
     "order_status": "order_status",
     "list_orders": "list_orders",
     "proof_of_delivery": "proof_of_delivery",
@@ -21,25 +24,35 @@ _TOOL_FOR = {
     "payment_status": "payment_status",
     "list_open_invoices": "list_open_invoices",
     "account_balance": "account_balance",
+    "invoice_copy": "invoice_copy",
+    "statement": "statement",
     "payment_methods": "payment_methods",
-    "payment_link": "payment_methods",
-    "complaint": "log_complaint",
+    "payment_link": "payment_link",
+    "promise_to_pay": "promise_to_pay",
+    "payment_plan": "payment_plan",
     "dispute_invoice": "dispute_invoice",
+    "complaint": "log_complaint",
+    "refund": "refund_status",
+    "cancel_order": "cancel_order",
+    "change_order": "change_order",
+    "update_contact": "update_contact",
+    "wrong_contact": "wrong_contact",
     "policy_question": "policy_question",
     "opt_out": "opt_out",
 }
-_TAKES_NUMBER = {
-    "order_status",
-    "proof_of_delivery",
-    "invoice_status",
-    "payment_status",
-    "log_complaint",
+# Which kind of document a number is taken for where it says nothing itself.
+_ABOUT_ORDERS = {"order_status", "proof_of_delivery", "cancel_order", "change_order"}
+_ABOUT_INVOICES = {
+    "invoice_status", "payment_status", "invoice_copy", "payment_link", "promise_to_pay", "payment_plan",
     "dispute_invoice",
-}
-_READS = set(_TOOL_FOR) - {"complaint", "dispute_invoice", "opt_out"}
+}  # fmt: skip
+# What takes effect at once, or speaks for the customer: acting on it needs more than a good guess.
+_RECORDS = {"complaint", "dispute_invoice", "opt_out", "wrong_contact"}
 PROBABLE = 0.5
 PROBABLE_RECORD = 0.75
-_TURNS_AWAY = set(_READS) | {"human", "opt_out", "deny", "thanks", "greeting", "dispute_invoice"}
+GUESS = 0.25
+NUMBERS_MAX = 3
+_TURNS_AWAY = set(TOOL_FOR) - {"complaint"} | {"human", "deny", "thanks", "greeting"}
 # What people write beside a file, and how many words more may stand there before the words say something themselves.
 _POINTS_AT_FILE = re.compile(
     r"\b(?:bijlagen?|bijgaand|bijgevoegd|attached|attachments?|enclosed|anbei|anhang|anlagen?|beigefügt|ci-jointe?s?"
@@ -47,13 +60,17 @@ _POINTS_AT_FILE = re.compile(
     re.IGNORECASE,
 )
 _BESIDE_FILE_WORDS_MAX = 3
-_ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
+ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
 
 
 @dataclass(frozen=True)
 class Call:
     tool: str
-    argument: str | None = None
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in self.arguments}
 
 
 @dataclass(frozen=True)
@@ -64,71 +81,155 @@ class Plan:
     sentences: tuple[str, ...] = ()
 
 
-def plan(understood: Understanding) -> Plan:
-    """One call for each wish; a person for what no tool does; one short question when the wish is not clear."""
-    if understood.language == "other":
-        return Plan((Call("call_person", "writes in a language we do not speak"),), ("other_language",))
-    if understood.is_grave:
-        return Plan((Call("call_person", GRAVE),))
-    if understood.is_legal_threat:
-        return Plan((Call("call_person", LEGAL),))
-    numbers = [reference.text for reference in understood.references.numbers]
-    if not (understood.is_sure or _is_probable(understood)):
-        if numbers:
-            return Plan(tuple(Call(_tool_for_document(understood), number) for number in numbers[:3]))
-        return Plan(sentences=("not_sure",))
+def plan(
+    understood: Understanding, mentions: Mentions, about: Sequence[About] = (), before: Sequence[str] = ()
+) -> Plan:
+    """One call for each wish; a person for what is grave; one short question when the wish is not clear.
+
+    `about` is what the last answers spoke of, and `before` what the last message asked for: "and SO-1004?" asks the
+    same of another.
+    """
+    person = _calls_person(understood)
+    if person is not None:
+        return Plan((Call("call_person", (("words", person),)),))
+    if not (understood.is_sure or is_probable(understood)):
+        return _unsure(understood, mentions, about, before)
     calls: list[Call] = []
     sentences: list[str] = []
     for intent in understood.intents:
-        if intent.name in _ONLY_WORDS:
+        if intent.name in ONLY_WORDS:
             sentences.append(intent.name)
-            continue
-        tool = _TOOL_FOR.get(intent.name, "call_person")
-        if tool in _TAKES_NUMBER:
-            arguments: list[str | None] = [*numbers[:3]] or [LAST if understood.references.is_last else None]
-            calls += [Call(tool, argument) for argument in arguments]
-        elif tool == "call_person":
-            calls.append(Call(tool, intent.name))
-        elif tool == "policy_question":
-            calls.append(Call(tool, ""))
         else:
-            calls.append(Call(tool))
+            calls += _calls(intent.name, mentions, about)
     return Plan(tuple(dict.fromkeys(calls)), () if calls else tuple(dict.fromkeys(sentences)))
 
 
-def going_on(understood: Understanding, asked: str | None) -> Understanding:
+def _calls_person(understood: Understanding) -> str | None:
+    """Why a person is called whatever else is asked; the gravest first."""
+    if understood.is_bereaved:
+        return "bereavement"
+    if understood.is_vulnerable:
+        return "vulnerable"
+    if understood.is_insolvent:
+        return "insolvency"
+    if understood.is_legal_threat:
+        return "legal_threat"
+    return "other_language" if understood.language == "other" else None
+
+
+def _unsure(understood: Understanding, mentions: Mentions, about: Sequence[About], before: Sequence[str]) -> Plan:
+    """Numbers are looked up, as was asked before or by what they are of; else the best guess is offered as a question."""
+    if mentions.references.numbers:
+        same = [name for name in before if _takes_numbers(name) and TOOL_FOR[name] in _READING]
+        if same:
+            return Plan(tuple(call for name in same[:1] for call in _calls(name, mentions, about)))
+        numbers = mentions.references.numbers[:NUMBERS_MAX]
+        return Plan(tuple(Call(_tool_for(one), (("number", one.text),)) for one in numbers))
+    guesses = [one.name for one in understood.intents if one.name in TOOL_FOR and one.confidence >= GUESS]
+    return Plan((Call("ask_back", (("words", guesses[0]),) if guesses else ()),))
+
+
+_READING = {"order_status", "proof_of_delivery", "invoice_status", "payment_status"}
+
+
+def _takes_numbers(intent: str) -> bool:
+    tool = TOOLS.get(TOOL_FOR.get(intent, ""))
+    return tool is not None and "number" in tool.args.model_fields
+
+
+def _tool_for(reference: Reference) -> str:
+    return "invoice_status" if (reference.kind or named_by_letters(reference.text)) == "invoice" else "order_status"
+
+
+def _calls(intent: str, mentions: Mentions, about: Sequence[About]) -> list[Call]:
+    if intent == "human":
+        return [Call("call_person", (("words", "asked_for_person"),))]
+    tool = TOOL_FOR.get(intent)
+    if tool is None or tool not in TOOLS:
+        return [Call("call_person", (("words", "cannot"),))]
+    fields = TOOLS[tool].args.model_fields
+    numbers = _numbers(tool, mentions, about)
+    said = {name: value for name, value in _said(mentions).items() if name in fields}
+    if "numbers" in fields and numbers:
+        said["numbers"] = tuple(numbers)
+    if "number" in fields and numbers:
+        return [Call(tool, tuple({"number": number, **said}.items())) for number in numbers[:NUMBERS_MAX]]
+    return [Call(tool, tuple(said.items()))]
+
+
+def _numbers(tool: str, mentions: Mentions, about: Sequence[About]) -> list[str]:
+    """The numbers that are meant for this tool: of two wishes with a number each, each gets its own."""
+    kind = "order" if tool in _ABOUT_ORDERS else "invoice" if tool in _ABOUT_INVOICES else None
+    named = mentions.references.numbers
+    if named and kind is not None:
+        of_others = {"order": "invoice", "invoice": "order"}[kind]
+        fitting = [one for one in named if (one.kind or named_by_letters(one.text)) != of_others]
+        return [one.text for one in fitting or named]
+    found = list(meant(mentions, about, kind))  # type: ignore[arg-type]
+    if not found and ("last" in mentions.points or mentions.references.is_last):
+        return [LAST]
+    return found
+
+
+def _said(mentions: Mentions) -> dict[str, Any]:
+    """What the words name, by the name of the argument it would be."""
+    said: dict[str, Any] = {}
+    if mentions.days:
+        said["day"] = mentions.days[0].on.isoformat()
+    if mentions.amounts:
+        first = mentions.amounts[0]
+        said["amount"] = f"{first.value} {first.currency or ''}".strip()
+    if mentions.parts is not None:
+        said["parts"] = str(mentions.parts)
+    if mentions.line_numbers:
+        said["line"] = str(mentions.line_numbers[0])
+    if mentions.quantities:
+        said["quantity"] = str(mentions.quantities[0].value)
+    if mentions.postcodes:
+        said["postcode"] = mentions.postcodes[0]
+    return said
+
+
+def going_on(understood: Understanding, asked: str | None, mentions: Mentions) -> Understanding:
     """The message read as the answer to what we asked for, unless it clearly is something else.
 
-    An objection lacks the invoice's number, so a number supplies it; a complaint lacks what went wrong, so any words
-    do that are not a wish of their own.
+    A number, day, amount or postcode supplies what was missing; a complaint lacks what went wrong, so any words do that
+    are not a wish of their own.
     """
-    if asked == "dispute_invoice" and understood.references.numbers:
-        return replace(understood, intents=(Intent(asked, 1.0),), is_sure=True)
+    if asked is None or asked not in TOOL_FOR.keys() | {"track_order"} or _calls_person(understood) is not None:
+        return understood
     if asked == "complaint" and not (understood.is_sure and understood.intents[0].name in _TURNS_AWAY):
-        return replace(understood, intents=(Intent(asked, 1.0),), is_sure=True)
-    return understood
+        return _meaning(understood, asked)
+    names = bool(mentions.references.numbers or mentions.postcodes or _said(mentions) or mentions.points)
+    others = [one.name for one in understood.intents if one.name in TOOL_FOR or one.name == "human"]
+    is_other = understood.is_sure and others and asked not in others and len(mentions.references.numbers) == 0
+    return _meaning(understood, asked) if names and not is_other else understood
+
+
+def _meaning(understood: Understanding, intent: str) -> Understanding:
+    return replace(understood, intents=(Intent(intent, 1.0),), is_sure=True)
+
+
+def meaning(understood: Understanding, intents: Sequence[str]) -> Understanding:
+    """The same message, known to ask for just that."""
+    return replace(understood, intents=tuple(Intent(name, 1.0) for name in intents), is_sure=True)
 
 
 def about_paying(understood: Understanding) -> Understanding:
     """A message with a card number in it wants to pay, unless it probably asks for something else."""
-    if any(intent.name not in _ONLY_WORDS and intent.confidence >= PROBABLE for intent in understood.intents):
+    if any(intent.name not in ONLY_WORDS and intent.confidence >= PROBABLE for intent in understood.intents):
         return understood
-    return replace(understood, intents=(Intent("payment_methods", 1.0),), is_sure=True)
+    return _meaning(understood, "payment_methods")
 
 
 def is_about_files(words: str, understood: Understanding) -> bool:
     """Whether the words beside a file do no more than point at it, or ask for nothing that can be looked up."""
-    if (
-        understood.language == "other"
-        or understood.is_legal_threat
-        or understood.is_grave
-        or understood.references.numbers
-    ):
+    if _calls_person(understood) is not None or understood.references.numbers:
         return False
     rest, points = _POINTS_AT_FILE.subn(" ", words)
     if points and "?" not in rest and len(re.findall(r"\w+", rest)) <= _BESIDE_FILE_WORDS_MAX:
         return True
-    is_clear = understood.is_sure or _is_probable(understood)
+    is_clear = understood.is_sure or is_probable(understood)
     return not is_clear or all(intent.name in ("greeting", "thanks") for intent in understood.intents)
 
 
@@ -138,14 +239,9 @@ def without_opt_out(understood: Understanding) -> Understanding:
     return replace(understood, intents=rest, is_sure=understood.is_sure and bool(rest))
 
 
-def _is_probable(understood: Understanding) -> bool:
-    """Looking up what was probably meant harms nobody and often is the answer; recording something needs more."""
+def is_probable(understood: Understanding) -> bool:
+    """Looking up or offering what was probably meant harms nobody; what takes effect at once needs more."""
     return bool(understood.intents) and all(
-        intent.name in _TOOL_FOR and intent.confidence >= (PROBABLE if intent.name in _READS else PROBABLE_RECORD)
+        intent.name in TOOL_FOR and intent.confidence >= (PROBABLE_RECORD if intent.name in _RECORDS else PROBABLE)
         for intent in understood.intents
     )
-
-
-def _tool_for_document(understood: Understanding) -> str:
-    kinds = {reference.kind for reference in understood.references.numbers}
-    return "invoice_status" if "invoice" in kinds else "order_status"

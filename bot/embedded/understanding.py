@@ -8,7 +8,7 @@ from bot.embedded.entities import Reference, References, find_references
 from bot.embedded.features import legible
 from bot.embedded.intents import Found, Intent, find_intents
 from bot.embedded.language import detect
-from bot.embedded.mood import is_angry, is_grave, is_legal_threat
+from bot.embedded.mood import is_angry, is_bereaved, is_insolvent, is_legal_threat, is_vulnerable, is_worried
 from bot.embedded.second_look import careful_encoder
 
 __all__ = ["Intent", "Reference", "References", "Understanding", "understand", "warm_up"]
@@ -28,7 +28,11 @@ class Understanding:
     references: References
     is_angry: bool = False
     is_legal_threat: bool = False
-    is_grave: bool = False
+    is_grave: bool = False  # bereaved, gravely ill or insolvent
+    is_bereaved: bool = False
+    is_insolvent: bool = False
+    is_worried: bool = False
+    is_vulnerable: bool = False
 
 
 def understand(text: str, *, thread_language: str | None = None) -> Understanding:
@@ -39,15 +43,20 @@ def understand(text: str, *, thread_language: str | None = None) -> Understandin
         return Understanding(language.code, False, (), False, References())
     references = find_references(text)
     found = find_intents(text) if any(character.isalnum() for character in text) else Found((), is_sure=False)
+    bereaved, insolvent = is_bereaved(text), is_insolvent(text)
     return Understanding(
         language.code,
         language.is_sure,
         found.intents,
         found.is_sure,
         references,
-        is_angry(text),
-        is_legal_threat(text),
-        is_grave(text),
+        is_angry=is_angry(text),
+        is_legal_threat=is_legal_threat(text),
+        is_grave=bereaved or insolvent,
+        is_bereaved=bereaved,
+        is_insolvent=insolvent,
+        is_worried=is_worried(text),
+        is_vulnerable=is_vulnerable(text),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from bot.desk import Desk
-from bot.tools.documents import LAST
 from bot.tools.invoices import customer_of, describe, open_invoice
+from bot.tools.tool import LAST, OfDocument, Tool
 from o2c_core.invoices.account import OpenInvoice, balances, invoices_of
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.invoices.reference import grouped
@@ -141,3 +141,15 @@ def _last_payment(desk: Desk) -> str:
         amount = desk.facts.money(Money(payment.amount_minor, payment.currency), f"payment {payment.id} amount")
         received_on = desk.facts.day(payment.received_on, f"payment {payment.id} date")
         return desk.say("payment.last", amount=amount, received_on=received_on)
+
+
+TOOLS = (
+    Tool(
+        "payment_status",
+        "Whether an invoice is paid. Without a number: the last payment.",
+        payment_status,
+        OfDocument,
+    ),
+    Tool("account_balance", "What the customer owes in total.", account_balance),
+    Tool("payment_methods", "How to pay, with the bank account.", payment_methods, needs="stranger"),
+)

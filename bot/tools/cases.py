@@ -1,4 +1,4 @@
-"""Complaints, objections and calling a person.
+"""Complaints and objections.
 
 They bind nobody but us and cost the customer nothing, so they are recorded at once, without a proposal to confirm:
 see docs/decisions/0006-complaints-are-logged-at-once.md.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 from bot.desk import Desk
-from bot.tools.documents import LAST, find_document
+from bot.tools.documents import find_document
 from bot.tools.invoices import customer_of, open_invoice
-from o2c_core.actions.call_person import call_person as ask_for_person
+from bot.tools.people import call_person
+from bot.tools.tool import LAST, OfDocument, Tool
 from o2c_core.actions.log_complaint import Grievance
 from o2c_core.actions.log_complaint import log_complaint as record_complaint
 from o2c_core.actions.open_dispute import Claim, NothingToDispute
@@ -29,8 +30,6 @@ _ANNOUNCING = {
     "content contente mécontent mécontente très",
 }
 _ANNOUNCING_WORDS = frozenset(" ".join(_ANNOUNCING.values()).split())
-_GRAVE = "speaks of a death, illness or insolvency"
-_NOT_ABOUT_A_TASK = ("human", "asked for a person", "speaks of legal steps")
 
 
 def log_complaint(desk: Desk, number: str | None) -> str:
@@ -81,7 +80,7 @@ def dispute_invoice(desk: Desk, number: str | None) -> str:
     try:
         dispute = record_dispute(claim, store=desk.store)
     except NothingToDispute:
-        call_person(desk, "objects to an invoice with nothing open")
+        call_person(desk, "disagrees", "objects to an invoice with nothing open")
         return desk.say("complaint.nothing_open", invoice=invoice)
     source = f"dispute {dispute.number}"
     return desk.say(
@@ -92,13 +91,9 @@ def dispute_invoice(desk: Desk, number: str | None) -> str:
     )
 
 
-def call_person(desk: Desk, reason: str | None) -> str:
-    """The conversation waits for an agent from now on."""
-    why = reason or "asked for a person"
-    ask_for_person(desk.conversation_id, why, store=desk.store, message_id=desk.message_id)
-    desk.handoff = why
-    if why == _GRAVE:
-        return desk.say("person.grave")
-    if desk.customer is None:
-        return desk.say("person.stranger")
-    return desk.say("person.called" if why in _NOT_ABOUT_A_TASK else "person.cannot")
+TOOLS = (
+    Tool("log_complaint", "Record a complaint, with the number it is about.", log_complaint, OfDocument, acts=True),
+    Tool(
+        "dispute_invoice", "Record an objection to an invoice, by its number.", dispute_invoice, OfDocument, acts=True
+    ),
+)

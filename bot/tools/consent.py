@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bot.desk import Desk
-from bot.tools.cases import call_person
+from bot.tools.people import call_person
+from bot.tools.tool import Tool
 from o2c_core.actions.stop_writing import stop_writing
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.customers.contact import Contact
@@ -65,5 +66,8 @@ def _stopped(desk: Desk, contact_id: UUID, channels: tuple[str, ...]) -> str:
 
 def _whose(desk: Desk) -> str:
     """At a company, one person's wish does not silence the others; who is meant is for a colleague to ask."""
-    call_person(desk, "wants no more reminders; which contact it is about is not known")
+    call_person(desk, "contact_unclear", "wants no more reminders; which contact it is about is not known")
     return desk.say("opt_out.whose")
+
+
+TOOLS = (Tool("opt_out", "Record that they want no more reminders or messages.", opt_out, needs="stranger"),)

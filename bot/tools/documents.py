@@ -14,7 +14,6 @@ from o2c_core.invoices.invoice import Invoice
 from o2c_core.orders.order import Order
 from o2c_core.orders.shipment import Shipment
 
-LAST = "last"
 _DIGITS_MIN = 3
 
 

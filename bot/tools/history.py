@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
 from bot.tools.invoices import customer_of
+from bot.tools.tool import Tool
 from o2c_core.figures.timeline import Cursor, Event, timeline
 
 EVENTS_TOLD = 6
@@ -83,3 +84,6 @@ def _place(desk: Desk, event: Event, name: str, source: str) -> str:
     if name == "parts":
         return facts.count(int(value), f"{source} parts")
     return facts.text(str(value), f"{source} {name}")
+
+
+TOOLS = (Tool("account_history", "The last things that happened: orders, invoices, payments, cases.", account_history),)

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.desk import Desk
-from bot.tools.documents import LAST, find_invoice, find_order
+from bot.tools.documents import find_invoice, find_order
+from bot.tools.tool import LAST, OfDocument, Tool
 from o2c_core.cases.dispute import Dispute
 from o2c_core.invoices.account import OpenInvoice, invoices_of, open_minor
 from o2c_core.invoices.invoice import Invoice
@@ -120,3 +121,14 @@ def _list(desk: Desk, still_open: list[OpenInvoice]) -> str:
             sum_ = total((one.open for one in still_open if one.open.currency == currency), currency)
             rows.append(desk.say("invoice.sum", sum=facts.money(sum_, f"open invoices in {currency}")))
     return "\n".join(rows)
+
+
+TOOLS = (
+    Tool(
+        "invoice_status",
+        "Amount, due day and what is open of one invoice; or the open ones.",
+        invoice_status,
+        OfDocument,
+    ),
+    Tool("list_open_invoices", "All unpaid invoices with what is open and when they are due.", list_open_invoices),
+)

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from bot.desk import Desk
-from bot.tools.documents import LAST, find_invoice, find_order, latest_order
+from bot.tools.documents import find_invoice, find_order, latest_order
+from bot.tools.tool import LAST, OfDocument, Tool
 from o2c_core.orders.order import Order
 from o2c_core.orders.shipment import Shipment, days_delayed
 
@@ -141,3 +142,10 @@ def _shipment(desk: Desk, order: Order, shipment: Shipment) -> str:
     elif shipment.expected_on is not None and days_delayed(shipment, desk.today) == 0:
         said.append(desk.say("order.expected", expected_on=facts.day(shipment.expected_on, f"{source} expected")))
     return " ".join(said)
+
+
+TOOLS = (
+    Tool("order_status", "State and shipment of one order. Without a number: the latest.", order_status, OfDocument),
+    Tool("list_orders", "The customer's most recent orders.", list_orders),
+    Tool("proof_of_delivery", "Who received an order and when.", proof_of_delivery, OfDocument),
+)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import select
+
 from bot.desk import Desk
+from bot.tools.joined import BY_SECTION, own_terms
+from bot.tools.tool import OfWords, Tool
 from knowledge.gaps import note_gap
-from knowledge.search import find_passages
-from o2c_core.customers.customer import Customer
+from knowledge.search import Found, find_passages
+from o2c_core.customers.contact import Contact
 
 TERMS_TOPIC = "payment-terms"
 
@@ -23,27 +27,71 @@ _TERMS = re.compile(
 
 
 def policy_question(desk: Desk, question: str | None) -> str:
-    """The passage that answers, word for word, with its document and section; an honest no when there is none."""
+    """What the ledger says for this customer, and the passage that answers, word for word, with where it stands.
+
+    An honest no when there is neither; then the question is counted as a gap.
+    """
     asked = question or desk.words
-    found = find_passages(asked, desk.language, store=desk.store, index=desk.knowledge(), seller=desk.seller.ref)
-    if _TERMS.search(asked):
+    index, seller = desk.knowledge(), desk.seller.ref
+    found = find_passages(asked, desk.language, store=desk.store, index=index, seller=seller, day=desk.today)
+    is_about_terms = _TERMS.search(asked) is not None
+    if is_about_terms:
         found = [one for one in found if one.topic == TERMS_TOPIC]
-    about_terms = found[0].topic == TERMS_TOPIC if found else _TERMS.search(asked) is not None
-    said = [_own_terms(desk, desk.customer)] if about_terms and desk.customer is not None else []
-    if found:
-        best = found[0]
-        facts, source = desk.facts, f"{best.document} § {best.section}"
-        title, section = facts.text(best.title, source), facts.text(best.section, source)
-        said.append(desk.say("policy.answer", passage=facts.text(best.text, source)))
-        said.append(desk.say("policy.source", title=title, section=section))
+    best = found[0] if found else None
+    said = _own(desk, best, is_about_terms=is_about_terms) if desk.customer is not None else []
+    if best is not None:
+        said += _passage(desk, best)
     if not said:
         with desk.store.session() as session:
-            note_gap(session, asked, desk.language, at=desk.store.clock.now())
+            note_gap(session, asked, desk.language, at=desk.store.clock.now(), seller=seller, hide=_names(desk))
             session.commit()
         return desk.say("policy.unknown")
     return " ".join(said)
 
 
-def _own_terms(desk: Desk, customer: Customer) -> str:
-    days = desk.seller.payment_terms_days if customer.payment_terms_days is None else customer.payment_terms_days
-    return desk.say("payment.terms", days=desk.facts.count(days, f"customer {customer.ref} terms"))
+def _own(desk: Desk, best: Found | None, *, is_about_terms: bool) -> list[str]:
+    """What the ledger says beside it, of the customer on the desk and nobody else."""
+    assert desk.customer is not None  # looked at by who calls
+    join = BY_SECTION.get(best.name) if best is not None else None
+    if join is not None and best is not None:
+        return join(desk, desk.customer, best)
+    return own_terms(desk, desk.customer) if is_about_terms else []
+
+
+def _passage(desk: Desk, best: Found) -> list[str]:
+    """The passage as it is written, in another language where there is none in this one, and its document and section."""
+    facts = desk.facts
+    source = f"{best.document} § {best.section}" + (f" p. {best.page}" if best.page else "")
+    said = []
+    if best.language != desk.language:
+        language = facts.text(desk.word(f"policy.languages.{best.language}"), source)
+        said.append(desk.say("policy.other_language", in_language=language))
+    said.append(desk.say("policy.answer", passage=facts.text(best.text, source)))
+    places = {"title": facts.text(best.title, source)}
+    key = "policy.source_document"
+    if best.section != best.title:
+        key, places = "policy.source", places | {"section": facts.text(best.section, source)}
+    if best.page is not None:
+        key, places = f"{key}_page", places | {"page": facts.count(best.page, source)}
+    return [*said, desk.say(key, **places)]
+
+
+def _names(desk: Desk) -> list[str]:
+    """The names of whoever writes, which a question may not be kept with."""
+    customer = desk.customer or desk.known_customer
+    if customer is None:
+        return []
+    with desk.store.session() as session:
+        people = session.scalars(select(Contact.name).where(Contact.customer_id == customer.id)).all()
+    return [customer.name, *people, *(part for name in people for part in name.split() if len(part) > 2)]
+
+
+TOOLS = (
+    Tool(
+        "policy_question",
+        "What the library says: terms, delivery, returns.",
+        policy_question,
+        OfWords,
+        needs="stranger",
+    ),
+)

@@ -14,6 +14,7 @@ from o2c_core.cards import mask_cards
 from o2c_core.conversations.answer_form import answer_form
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.proposal import WAITS_FOR, Proposal
 from o2c_core.conversations.received import AT_ONCE
 from o2c_core.errors import Overtaken
 from o2c_core.keys import new_key
@@ -64,14 +65,29 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What the answer proposes to do; `arguments` are exactly that, in JSON, and `says` is what the customer reads."""
+
+    kind: str
+    arguments: dict[str, Any]
+    says: str
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What the assistant says, in the customer's language, with the receipts of every figure in it."""
+    """What the assistant says, in the customer's language, with the receipts of every figure in it.
+
+    `offers` wait for the customer's word from the moment the answer is stored. Those of the same kind that waited
+    before are replaced by them; the others go on waiting.
+    """
 
     text: str
     language: str
     receipts: list[dict[str, Any]] = field(default_factory=list)
     understanding: dict[str, Any] = field(default_factory=dict)
     introduces: bool = False
+    offers: tuple[Offer, ...] = ()
+    customer_id: UUID | None = None
 
 
 def answer_message(
@@ -118,9 +134,36 @@ def answer_message(
             "answer": kept["id"],
         }
         connection.execute(_COVER, covered)
+        if answer.offers:
+            _offer(session, answer, kept, now)
         _ask_to_deliver(session, kept)
         session.commit()
         return Message(**kept)
+
+
+def _offer(session: Session, answer: Answer, kept: dict[str, Any], now: datetime) -> None:
+    assert answer.customer_id is not None  # nothing is offered to a stranger
+    replaced = update(Proposal).where(
+        Proposal.conversation_id == kept["conversation_id"],
+        Proposal.state == "open",
+        Proposal.kind.in_([offer.kind for offer in answer.offers]),
+    )
+    settled = {"state": "replaced", "settled_at": now, "settled_by_id": kept["answers_id"]}
+    session.execute(replaced.values(**settled).execution_options(synchronize_session=False))
+    session.add_all(
+        Proposal(
+            conversation_id=kept["conversation_id"],
+            customer_id=answer.customer_id,
+            message_id=kept["answers_id"],
+            answer_id=kept["id"],
+            kind=offer.kind,
+            arguments=offer.arguments,
+            says=offer.says,
+            offered_at=now,
+            lapses_at=now + WAITS_FOR[kept["channel"]],
+        )
+        for offer in answer.offers
+    )
 
 
 def _on_its_way(answer: Answer, way: Way, now: datetime) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
+from o2c_core.customers.authority import CANCEL_STATES, BeyondAuthority, authority_of
+from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.invoices.billed import billed_of
 from o2c_core.invoices.credit_expected import Back, expect_credit
 from o2c_core.money import Money
-from o2c_core.orders.order import Order, chosen, move_on, order_to_change
+from o2c_core.orders.order import Order, OrderLine, chosen, move_on, order_to_change
 from o2c_core.orders.told import told_before, written
 from o2c_core.store.store import Store
 from o2c_core.trail import note
@@ -32,12 +34,14 @@ def cancel_lines(
     by: str,
     why: str,
     message_id: UUID | None = None,
+    role: str = "agent",
 ) -> Order:
     """The order with those quantities (by the position of its lines) cancelled; without them all that has not left.
 
-    The same from one message counts once, and an order that is cancelled already stays as it is.
+    The same from one message counts once, and an order that is cancelled already stays as it is. How far a line may be
+    for that follows from the authority of the `role`.
 
-    Raises: NoSuchOrder; NoSuchLine; NotAQuantity; MoreThanOpen; NothingToCancel; PartUnknown.
+    Raises: NoSuchOrder; NoSuchLine; NotAQuantity; MoreThanOpen; NothingToCancel; PartUnknown; BeyondAuthority.
     """
     now = store.clock.now()
     with store.session() as session:
@@ -50,6 +54,7 @@ def cancel_lines(
             if all(line.state == "cancelled" for line in order.lines):
                 return order
             raise NothingToCancel(order=order.number)
+        _check_authority([line for line, _, _ in off], role, session.get_one(Seller, order.seller_id))
         billed = billed_of(session, order)
         amount = 0
         invoiced: list[Back] = []
@@ -76,3 +81,12 @@ def cancel_lines(
             expect_credit(session, order, invoiced, billed, at=now, why=why_credit, message_id=message_id)
         session.commit()
         return order
+
+
+def _check_authority(lines: Sequence[OrderLine], role: str, seller: Seller) -> None:
+    """Raises: BeyondAuthority."""
+    furthest = max(lines, key=lambda line: CANCEL_STATES.get(line.state, 0))
+    if CANCEL_STATES.get(furthest.state, 0) > authority_of(role, seller).cancel_state_max:
+        raise BeyondAuthority(
+            f"The role {role} may not cancel what is {furthest.state}.", role=role, position=furthest.position
+        )

@@ -90,8 +90,8 @@ def look_again(attempt: Attempt, *, store: Store, doorplate: Doorplate | None) -
 def _leave_to_person(session: Session, message: Message, why: str, now: datetime) -> None:
     """An answer that may not leave leaves a question open: whoever asked it is a person's to reach."""
     query = select(Conversation).where(Conversation.id == message.conversation_id).with_for_update()
-    hand_over(session, session.scalars(query).one(), f"The answer was not sent. {why}", at=now, who="system",
-              message_id=message.id)  # fmt: skip
+    hand_over(session, session.scalars(query).one(), "not_sent", at=now, who="system",
+              why=f"The answer was not sent. {why}", message_id=message.id)  # fmt: skip
 
 
 def _until(session: Session, message: Message, now: datetime) -> datetime | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from o2c_core.cases.collectable import Collectable, collectable
 from o2c_core.cases.moves import move
 from o2c_core.cases.promise import GRACE_DAYS, MOVES, Promise, PromisedInvoice, check_day
+from o2c_core.cases.promised_before import made_before, open_promises
 from o2c_core.clock import today
 from o2c_core.customers.authority import authority_of
 from o2c_core.customers.customer import Customer
@@ -62,8 +63,8 @@ class Promised:
 
 
 def make_promise(pledge: Pledge, *, store: Store, role: str = "assistant", by: str = "assistant") -> Promised:
-    """The recorded promise. The same one made again is found and changes nothing; another about the same invoices
-    replaces the open one, as often as the role may agree to.
+    """The recorded promise. The same one made again, or told in the same message, is found and changes nothing; another
+    about the same invoices replaces the open one, as often as the role may agree to.
 
     Raises: NotFound when an invoice is not this customer's; NothingToPromise; PromisedTooMuch; PromisedInThePast;
     PromisedTooFar; PromisedTooOften; CurrenciesDiffer; BeyondAuthority.
@@ -78,9 +79,12 @@ def make_promise(pledge: Pledge, *, store: Store, role: str = "assistant", by: s
             raise NotFound(customer=str(pledge.customer_id))
         seller = session.get_one(Seller, customer.seller_id)
         day = today(store.clock, seller.time_zone)
+        told = _told(session, pledge)
+        if told is not None:
+            return told
         about = _about(session, pledge)
         amount = _amount(pledge, about)
-        same = _open_promises(session, customer.id, amount.currency, about if pledge.invoice_ids else ())
+        same = open_promises(session, customer.id, amount.currency, about if pledge.invoice_ids else ())
         repeated = next((promise for promise in same if _says(promise, pledge, amount)), None)
         numbers = tuple(found.invoice.number for found in about) if pledge.invoice_ids else ()
         if repeated is not None:
@@ -92,7 +96,7 @@ def make_promise(pledge: Pledge, *, store: Store, role: str = "assistant", by: s
             today=day,
             due_on=min(found.invoice.due_on for found in about),
             days_max=authority.promise_days_max,
-            again=_made_before(session, customer.id, amount.currency, about, named=bool(pledge.invoice_ids)),
+            again=made_before(session, customer.id, amount.currency, about, named=bool(pledge.invoice_ids)),
             again_max=authority.promises_again_max,
         )
         promise = Promise(
@@ -168,42 +172,19 @@ def _amount(pledge: Pledge, about: Sequence[Collectable]) -> Money:
     return amount
 
 
-def _open_promises(session: Session, customer_id: UUID, currency: str, about: Sequence[Collectable]) -> list[Promise]:
-    """The customer's open promises about any of those invoices; about the account as a whole where there are none."""
-    query = (
-        select(Promise)
-        .where(Promise.customer_id == customer_id, Promise.state == "open", Promise.currency == currency)
-        .options(selectinload(Promise.invoices))
-        .order_by(Promise.id)
-    )
-    ids = {found.invoice.id for found in about}
-    return [
-        promise
-        for promise in session.scalars(query)
-        if (ids & {named.invoice_id for named in promise.invoices} if ids else not promise.invoices)
-    ]
+def _told(session: Session, pledge: Pledge) -> Promised | None:
+    """The very same promise from the same message, whatever has become of it since."""
+    if pledge.message_id is None or pledge.amount is None:
+        return None
+    query = select(Promise).where(Promise.customer_id == pledge.customer_id, Promise.message_id == pledge.message_id)
+    made = session.scalars(query.options(selectinload(Promise.invoices)).order_by(Promise.id))
+    told = next((promise for promise in made if _says(promise, pledge, pledge.amount)), None)
+    if told is None:
+        return None
+    named = select(Invoice.number).where(Invoice.id.in_(pledge.invoice_ids)).order_by(Invoice.due_on, Invoice.number)
+    return Promised(told, tuple(session.scalars(named)))
 
 
 def _says(promise: Promise, pledge: Pledge, amount: Money) -> bool:
     named = {named.invoice_id for named in promise.invoices}
     return (promise.amount, promise.promised_on, named) == (amount, pledge.promised_on, set(pledge.invoice_ids))
-
-
-def _made_before(
-    session: Session, customer_id: UUID, currency: str, about: Sequence[Collectable], *, named: bool
-) -> int:
-    """How many promises about the same were made and not kept; about the account, those since its oldest invoice."""
-    query = select(func.count(func.distinct(Promise.id))).where(
-        Promise.customer_id == customer_id, Promise.currency == currency, Promise.state != "kept"
-    )
-    if named:
-        ids = [found.invoice.id for found in about]
-        query = query.join(PromisedInvoice, PromisedInvoice.promise_id == Promise.id).where(
-            PromisedInvoice.invoice_id.in_(ids)
-        )
-    else:
-        oldest = min(found.invoice.issued_on for found in about)
-        query = query.outerjoin(PromisedInvoice, PromisedInvoice.promise_id == Promise.id).where(
-            PromisedInvoice.promise_id.is_(None), Promise.made_on >= oldest
-        )
-    return session.execute(query).scalar_one()

@@ -59,7 +59,8 @@ class Wish:
 
 
 def propose_plan(wish: Wish, *, store: Store, role: str, by: str) -> PaymentPlan:
-    """The proposed plan, which the customer has to accept. An earlier proposal about the same is withdrawn.
+    """The proposed plan, which the customer has to accept. An earlier proposal about the same is withdrawn; the same
+    schedule from the same message gives the plan that is there.
 
     Raises: NotFound when an invoice is not this customer's; NothingToPlan; PlannedAlready; PlanDoesNotAddUp; PlanTooLong;
     CurrenciesDiffer; BeyondAuthority.
@@ -72,6 +73,9 @@ def propose_plan(wish: Wish, *, store: Store, role: str, by: str) -> PaymentPlan
         ).one_or_none()
         if customer is None:
             raise NotFound(customer=str(wish.customer_id))
+        told = _told(session, wish)
+        if told is not None:
+            return told
         seller = session.get_one(Seller, customer.seller_id)
         day = today(store.clock, seller.time_zone)
         about = _about(session, wish)
@@ -123,6 +127,20 @@ def propose_plan(wish: Wish, *, store: Store, role: str, by: str) -> PaymentPlan
         )
         session.commit()
         return plan
+
+
+def _told(session: Session, wish: Wish) -> PaymentPlan | None:
+    """The plan with that schedule from the same message, proposed or running."""
+    if wish.message_id is None or not wish.schedule:
+        return None
+    query = select(PaymentPlan).where(
+        PaymentPlan.customer_id == wish.customer_id,
+        PaymentPlan.message_id == wish.message_id,
+        PaymentPlan.state.in_(("proposed", "active")),
+    )
+    asked = [(due_on, amount.minor) for due_on, amount in wish.schedule]
+    plans = session.scalars(query.order_by(PaymentPlan.id))
+    return next((plan for plan in plans if [(part.due_on, part.amount_minor) for part in plan.parts] == asked), None)
 
 
 def _about(session: Session, wish: Wish) -> list[Collectable]:

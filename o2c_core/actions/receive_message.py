@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.identity import Identity
 from o2c_core.conversations.keeping import (
-    Earlier,
     NothingWritten,
     TooLong,
     hide_earlier,
@@ -26,6 +25,7 @@ from o2c_core.conversations.keeping import (
 )
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received import Received, is_proven_by_code, parties
+from o2c_core.conversations.remembered import remembered, waiting_proposals
 from o2c_core.errors import NotFound
 from o2c_core.keys import new_key
 from o2c_core.store.store import Store
@@ -77,8 +77,11 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
             return _repeat(session, incoming)
         hide_earlier(session, hidden)
         seller, customer = parties(session, conversation)
-        pending, asked = unanswered(before, hidden)
-        question_id = _question(session, before) if asked else None
+        pending = unanswered(before, hidden)
+        # Of a chat there is one writer, whatever address the door gave.
+        known = remembered(before, any_address=True)
+        if known.offers:
+            known = replace(known, waiting=waiting_proposals(session, conversation.id))
         session.commit()
         return Received(
             conversation,
@@ -89,8 +92,7 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
             identity,
             incoming.channel,
             incoming.address,
-            asked=asked,
-            question_id=question_id,
+            before=known,
             hid_card=kept != text,
         )
 
@@ -133,13 +135,6 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
     if found is None:
         raise NotFound("That conversation is not here.")
     return found
-
-
-def _question(session: Session, before: list[Earlier]) -> UUID | None:
-    """The question that waits for what our last answer asked for."""
-    last = next(message.id for message in before if message.direction == "out" and message.purpose == "answer")
-    waiting = session.scalar(select(Message.understanding["question"].astext).where(Message.id == last))
-    return UUID(waiting) if waiting else None
 
 
 def _repeat(session: Session, incoming: Incoming) -> Received:

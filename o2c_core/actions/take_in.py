@@ -206,7 +206,7 @@ def _heard(arrival: Arrival, heard: Heard, store: Store, doorplate: Doorplate) -
             note_automatic(session, kept, heard.mail.automatic, now)
         elif heard.mail is not None and not heard.mail.may_answer:
             hand_over(
-                session, kept.conversation, "the mail asks for no automatic answer", at=now, who="system",
+                session, kept.conversation, "no_automatic_answer", at=now, who="system",
                 message_id=kept.message_id, instead_of_answering=True,
             )  # fmt: skip
         elif _needs_answer(session, heard, kept, writers, doorplate, now):

@@ -11,6 +11,8 @@ from uuid import UUID
 from itsdangerous import BadSignature, URLSafeSerializer
 
 SIGNATURE_BYTES = 8
+SEAL_BYTES = 12
+TOKEN_CHARACTERS_MAX = 500
 _THREAD = "t-"
 
 
@@ -39,6 +41,23 @@ class Doorplate:
             return None
         return [str(part) for part in parts]
 
+    def seal(self, purpose: str, raw: bytes) -> str:
+        """The same for links that have to stay short, over a few bytes: letters that any text or mail keeps whole."""
+        return base64.urlsafe_b64encode(raw + self._seal_of(purpose, raw)).decode().rstrip("=")
+
+    def unseal(self, purpose: str, token: str) -> bytes | None:
+        """The bytes that were sealed; None when it is not ours or was made for something else."""
+        if len(token) > TOKEN_CHARACTERS_MAX or not token.isascii():
+            return None
+        try:
+            kept = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        raw, seal = kept[:-SEAL_BYTES], kept[-SEAL_BYTES:]
+        is_ours = hmac.compare_digest(seal, self._seal_of(purpose, raw))
+        # Some bits of a last letter mean nothing; only the one way of writing it that we use counts.
+        return raw if is_ours and hmac.compare_digest(self.seal(purpose, raw), token) else None
+
     def reply_address(self, conversation_id: UUID) -> str | None:
         """The address whose mail belongs to that conversation: its id and our signature, in letters any mailer keeps.
 
@@ -62,6 +81,10 @@ class Doorplate:
             return None
         conversation_id = UUID(bytes=kept[:16])
         return conversation_id if hmac.compare_digest(kept[16:], self._mark(conversation_id)) else None
+
+    def _seal_of(self, purpose: str, raw: bytes) -> bytes:
+        key = f"parley-{purpose}:{self.key}".encode()
+        return hmac.new(key, raw, hashlib.sha256).digest()[:SEAL_BYTES]
 
     def _mark(self, conversation_id: UUID) -> bytes:
         key = f"parley-thread:{self.key}".encode()

@@ -74,31 +74,37 @@ def _tidy_sign(sign: str) -> str:
 
 @dataclass(frozen=True)
 class Earlier:
-    """A message of before in the conversation; `asks` is what an answer of ours asked for."""
+    """A message of before in the conversation; `understanding` is what was understood of it, or said with it."""
 
     id: UUID
     direction: str
+    author: str
     text: str
     purpose: str
-    asks: str | None
+    address: str | None
+    understanding: Mapping[str, Any]
     is_answered: bool
 
 
-def said_before(session: Session, conversation_id: UUID) -> list[Earlier]:
-    """The latest messages so far, the newest first."""
+def said_before(session: Session, conversation_id: UUID, until: UUID | None = None) -> list[Earlier]:
+    """The latest messages so far, the newest first; only those before the message `until` where one is named."""
     query = (
         select(
             Message.id,
             Message.direction,
+            Message.author,
             Message.text,
             Message.purpose,
-            Message.understanding["asks"].astext,
+            Message.address,
+            Message.understanding,
             Message.answered_at.is_not(None),
         )
         .where(Message.conversation_id == conversation_id)
         .order_by(Message.id.desc())
         .limit(HISTORY_MESSAGES)
     )
+    if until is not None:
+        query = query.where(Message.id < until)
     return [Earlier(*row) for row in session.execute(query)]
 
 
@@ -132,15 +138,15 @@ def store_once(session: Session, conversation_id: UUID, channel: str, text: str,
     return session.connection().execute(_STORE_ONCE, kept).scalar_one_or_none()
 
 
-def unanswered(before: Sequence[Earlier], hidden: Mapping[UUID, str]) -> tuple[tuple[str, ...], str | None]:
-    """Texts that were never answered (whoever writes in pieces is answered once), oldest first, and what we asked.
+def unanswered(before: Sequence[Earlier], hidden: Mapping[UUID, str]) -> tuple[str, ...]:
+    """Texts that were never answered (whoever writes in pieces is answered once), oldest first.
 
     A reminder or a notice of ours in between answers nothing.
     """
     texts: list[str] = []
     for message in before:
         if message.direction == "out" and message.purpose == "answer":
-            return tuple(reversed(texts)), message.asks
+            break
         if message.direction == "in" and message.purpose == "question" and not message.is_answered:
             texts.append(hidden.get(message.id, message.text))
-    return tuple(reversed(texts)), None
+    return tuple(reversed(texts))

@@ -12,7 +12,10 @@ from o2c_core.store.rows import Keyed, Row
 
 
 class OneTimeCode(Keyed, Row):
-    """A code sent to an address of record for one conversation; only its digest is kept."""
+    """A code sent to an address of record for one conversation; only its digest is kept.
+
+    With `proposal_id` it confirms that proposal and nothing else.
+    """
 
     __tablename__ = "one_time_code"
     __table_args__ = (Index(None, "conversation_id", "created_at"), Index(None, "address_id", "created_at"))
@@ -20,6 +23,7 @@ class OneTimeCode(Keyed, Row):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))
     address_id: Mapped[UUID] = mapped_column(ForeignKey("address.id", ondelete="CASCADE"))
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposal.id"))
     digest: Mapped[str]
     wrong_tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

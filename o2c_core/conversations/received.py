@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, func, select
@@ -14,9 +13,10 @@ from sqlalchemy.orm import Session
 from o2c_core.cards import without_hidden
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.identity import Identity, least_sure
-from o2c_core.conversations.keeping import HISTORY_MESSAGES
+from o2c_core.conversations.keeping import HISTORY_MESSAGES, said_before
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received_file import ReceivedFile
+from o2c_core.conversations.remembered import Remembered, remembered, waiting_proposals
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
@@ -37,9 +37,8 @@ _PARTIES = (
 class Received:
     """The stored message and everything a turn starts from; `pending` are the texts nobody has answered yet, oldest first.
 
-    `asked` is the intent whose detail our last answer asked for, and `question_id` the message that had to wait for it.
-    `identity` is how sure we are of who wrote these texts, and `customer` who that is; a stranger is nobody's customer.
-    `files` says how many files came along.
+    `before` is what is remembered of the conversation. `identity` is how sure we are of who wrote these texts, and
+    `customer` who that is; a stranger is nobody's customer. `files` says how many files came along.
 
     `reply` is set when this very message was received before and has been answered. Of a text that `hid_card` a payment
     card's number was hidden before it was kept; nobody further on has seen it. With `has_stopped` they also said to write
@@ -56,8 +55,7 @@ class Received:
     address: str | None = None
     contact_id: UUID | None = None
     subject: str | None = None
-    asked: str | None = None
-    question_id: UUID | None = None
+    before: Remembered = field(default_factory=Remembered)
     files: int = 0
     is_repeat: bool = False
     reply: Message | None = None
@@ -67,6 +65,14 @@ class Received:
     @property
     def version(self) -> int:
         return self.conversation.version
+
+    @property
+    def asked(self) -> str | None:
+        return self.before.asked
+
+    @property
+    def question_id(self) -> UUID | None:
+        return self.before.question_id
 
 
 def is_proven_by_code(conversation: Conversation, address: str | None, now: datetime) -> bool:
@@ -106,7 +112,9 @@ def look_at(session: Session, message_id: UUID, now: datetime) -> Received | Non
     waiting_ones = session.scalars(waiting.limit(HISTORY_MESSAGES)).all()[::-1]
     seller, customer = parties(session, conversation)
     identity = who_wrote(conversation, waiting_ones, now)
-    asked, question_id = _asked(session, message)
+    before = remembered(said_before(session, conversation.id, until=message_id), message.address)
+    if before.offers:
+        before = replace(before, waiting=waiting_proposals(session, conversation.id))
     texts = tuple(one.text for one in waiting_ones)
     return Received(
         conversation,
@@ -119,8 +127,7 @@ def look_at(session: Session, message_id: UUID, now: datetime) -> Received | Non
         message.address,
         message.contact_id or (conversation.contact_id if message.address == conversation.address else None),
         message.subject or conversation.subject,
-        asked,
-        question_id,
+        before,
         files=_files(session, waiting_ones),
         hid_card=any(without_hidden(text) != text for text in texts),
         has_stopped=bool(
@@ -164,23 +171,3 @@ def _files(session: Session, messages: Sequence[Message]) -> int:
     return sum(
         not (is_mail and kind.startswith("image/") and size < LOGO_BYTES_MAX) for kind, size in session.execute(query)
     )
-
-
-def _asked(session: Session, message: Message) -> tuple[str | None, UUID | None]:
-    """What our last answer to this writer asked for, and which question waits for that."""
-    last = session.execute(
-        select(Message.understanding["asks"].astext, Message.understanding["question"].astext)
-        .where(
-            Message.conversation_id == message.conversation_id,
-            Message.direction == "out",
-            Message.purpose == "answer",
-            Message.address.is_not_distinct_from(message.address),
-            Message.id < message.id,
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None:
-        return None, None
-    asks, question = cast(tuple[str | None, str | None], tuple(last))
-    return asks, UUID(question) if question else None

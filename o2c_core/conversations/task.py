@@ -14,7 +14,8 @@ from o2c_core.store.rows import Keyed, Row
 
 # data_fix: an address or number that does not work. uncertain_send: nobody knows whether a message left.
 # provider: something is wrong with an account or setting at a provider. review: a message somebody has to look at.
-KINDS = ("data_fix", "uncertain_send", "provider", "review")
+# order_request: a customer asks for a change or a cancellation that a person has to decide about.
+KINDS = ("data_fix", "uncertain_send", "provider", "review", "order_request")
 
 
 class Task(Keyed, Row):

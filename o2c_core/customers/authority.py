@@ -16,7 +16,10 @@ class BeyondAuthority(Refused):
 
 @dataclass(frozen=True)
 class Authority:
-    """The limits of one role. Amounts are in major units of the seller's currency, days are calendar days."""
+    """The limits of one role. Amounts are in major units of the seller's currency, days are calendar days.
+
+    `cancel_state_max` is how far an order line may be for the role to cancel it: see CANCEL_STATES.
+    """
 
     write_off_max: int
     credit_max: int
@@ -25,14 +28,18 @@ class Authority:
     promise_days_max: int
     promises_again_max: int
     hold_days_max: int
+    cancel_state_max: int
 
 
+# With 0 somebody else cancels; with 1 what was only ordered may be cancelled, with 2 also what was confirmed and is being
+# prepared. What has left is never cancelled, by nobody: it comes back.
+CANCEL_STATES = {"ordered": 1, "confirmed": 2, "part_shipped": 2}
 # What holds where the seller's settings say nothing. The assistant concedes no money, as nobody answers for it.
 DEFAULTS: dict[str, Authority] = {
-    "assistant": Authority(0, 0, 2_500, 3, 14, 1, 7),
-    "agent": Authority(25, 100, 5_000, 4, 21, 2, 14),
-    "finance": Authority(250, 1_000, 25_000, 6, 30, 3, 30),
-    "manager": Authority(5_000, 25_000, 250_000, 12, 60, 5, 90),
+    "assistant": Authority(0, 0, 2_500, 3, 14, 1, 7, 1),
+    "agent": Authority(25, 100, 5_000, 4, 21, 2, 14, 2),
+    "finance": Authority(250, 1_000, 25_000, 6, 30, 3, 30, 2),
+    "manager": Authority(5_000, 25_000, 250_000, 12, 60, 5, 90, 2),
 }
 ROLES = tuple(DEFAULTS)
 

@@ -42,11 +42,15 @@ class Address(Keyed, Row):
 
 
 class Contact(Keyed, Row):
-    """A person (or a shared mailbox) at the customer, with the role that decides what they are told."""
+    """A person (or a shared mailbox) at the customer, with the role that decides what they are told.
+
+    `language` and `preferred_channel` are what they were seen to write in and by, or asked for.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (
         CheckConstraint("role IN ('accounts_payable', 'operations', 'owner', 'general')", "role"),
+        CheckConstraint("preferred_channel IN ('email', 'sms', 'whatsapp')", "preferred_channel"),
         Index(None, "customer_id"),
     )
 
@@ -54,6 +58,7 @@ class Contact(Keyed, Row):
     name: Mapped[str]
     role: Mapped[str] = mapped_column(default="general")
     language: Mapped[str | None]
+    preferred_channel: Mapped[str | None]
 
     addresses: Mapped[list[Address]] = relationship(order_by=Address.id, cascade="all, delete-orphan")
 

@@ -19,8 +19,11 @@ from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
 from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.handoff import Handoff
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.model_call import ModelCall
 from o2c_core.conversations.one_time_code import OneTimeCode
+from o2c_core.conversations.proposal import Proposal
 from o2c_core.conversations.task import Task
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Contact
@@ -199,6 +202,9 @@ def _conversations(session: Session, seller_id: UUID, before: date, after: UUID 
     forget_what_came(session, emptied)
     erase_rows(session, "message", emptied, _NOBODY)
     erase_rows(session, "conversation", ids, _NOBODY)
+    for of in (Proposal, Handoff, ModelCall):
+        told = select(of.id).where(of.conversation_id.in_(ids))
+        erase_rows(session, of.__tablename__, list(session.scalars(told)), _NOBODY)
     return Done(len(ids), _after(ids))
 
 

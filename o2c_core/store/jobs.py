@@ -26,6 +26,7 @@ PRIORITIES = {
     "sweep_arrivals": SWEEP,
     "sweep_questions": SWEEP,
     "look_up_uncertain": SWEEP,
+    "lapse_proposals": SWEEP,
 }
 
 

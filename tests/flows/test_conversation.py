@@ -58,7 +58,7 @@ def test_a_question_in_dutch_is_answered_in_dutch_with_receipts(house: House, ja
     assert "3SVD77" in turn.reply
     assert turn.language == "nl"
     assert turn.intents == ["order_status"]
-    assert turn.tools == [{"name": "order_status", "arguments": {"argument": "SO-1003"}}]
+    assert turn.tools == [{"name": "order_status", "arguments": {"number": "SO-1003"}}]
     assert {"SO-1003", "PostNL", "3SVD77"} <= {fact["text"] for fact in turn.facts}
     assert all(" at 2026-03-16T11:00:00Z" in fact["source"] for fact in turn.facts)
 
@@ -144,7 +144,7 @@ def test_a_person_is_called_and_the_conversation_waits(house: House, jansen: Cus
     turn = write(house, jansen, "Ik wil graag iemand van de klantenservice spreken")
     assert turn.handoff == {"reason": "human"}
     conversation = session.get_one(Conversation, turn.conversation_id)
-    assert (conversation.state, conversation.handoff_reason) == ("waiting", "human")
+    assert (conversation.state, conversation.handoff_reason) == ("waiting", "asked_for_person")
     assert "Ik heb een collega gevraagd het over te nemen." in str(turn.reply)
 
 

@@ -146,7 +146,7 @@ def test_a_mail_that_asks_for_no_automatic_answer_waits_for_a_person(post: Provi
     with post.store.session() as session:
         conversation = session.scalars(select(Conversation)).one()
         message = session.scalars(select(Message)).one()
-    assert (conversation.state, conversation.handoff_reason) == ("waiting", "the mail asks for no automatic answer")
+    assert (conversation.state, conversation.handoff_reason) == ("waiting", "no_automatic_answer")
     assert message.answered_at is not None
 
 

@@ -1,4 +1,4 @@
-"""An address as a list may show it: enough to recognise, too little to use."""
+"""An address as it may be shown: enough to recognise, too little to use."""
 
 from __future__ import annotations
 

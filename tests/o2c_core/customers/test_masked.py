@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from web.masked import masked
+from o2c_core.customers.masked import masked
 
 
 @pytest.mark.parametrize(

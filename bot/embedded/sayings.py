@@ -1,0 +1,250 @@
+"""The sayings that name a day, as patterns over the signs of `day_words`, each with the day it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.embedded.calendar_words import Calendar, Said
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One word or figure of a message, where it stands and what it is to the grammar of days."""
+
+    sign: str
+    value: int
+    start: int
+    end: int
+    is_sure: bool
+    word: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as signs; `signs` has one letter for each of them."""
+
+    signs: str
+    tokens: list[Sign]
+    calendar: Calendar
+
+    def at(self, found: re.Match[str], name: str) -> Sign | None:
+        return self.tokens[found.start(name)] if found[name] else None
+
+    def value(self, found: re.Match[str], name: str) -> int:
+        token = self.at(found, name)
+        return token.value if token else 0
+
+
+Meaning = Callable[[Line, "re.Match[str]"], Said | None]
+_FRIDAY, _SUNDAY = 4, 6
+_UNSURE = "e.g. a week that has no day"
+
+
+def _rough(on: date | None) -> Said | None:
+    return on and (on, False)
+
+
+def _certain(on: date | None) -> Said | None:
+    return on and (on, True)
+
+
+def _with_weekday(line: Line, found: re.Match[str], said: Said | None) -> Said | None:
+    """Sure only where a weekday that is named beside the date is the weekday of that date."""
+    weekday = line.at(found, "W")
+    return said and (said[0], said[1] and (weekday is None or said[0].weekday() == weekday.value))
+
+
+def _written(line: Line, found: re.Match[str]) -> Said | None:
+    """ "3 March 2026", "March 3rd", "vr 20 mrt"."""
+    day, month, calendar = line.value(found, "N"), line.value(found, "M"), line.calendar
+    year = line.value(found, "Y")
+    if found["short"]:
+        year = 2000 + line.tokens[found.end("short") - 1].value
+        if not found["short"].startswith("'") and abs(year - calendar.today.year) > 1:
+            return None
+    said = _certain(calendar.date(year, month, day)) if year else calendar.day_and_month(day, month)
+    return _with_weekday(line, found, said)
+
+
+def _written_alone(line: Line, found: re.Match[str]) -> Said | None:
+    """The same where the figure after it is no year: "3 March 20 chairs"."""
+    return _with_weekday(line, found, line.calendar.day_and_month(line.value(found, "N"), line.value(found, "M")))
+
+
+def _in_figures(line: Line, found: re.Match[str]) -> Said | None:
+    token = line.tokens[found.start("X")]
+    return _with_weekday(line, found, (date.fromordinal(token.value), token.is_sure))
+
+
+_WEEKS = {"n": 1, "c": 1, "t": 0, "l": -1}
+
+
+def _day_of_week(line: Line, found: re.Match[str]) -> Said | None:
+    """ "next week Wednesday", "mercredi de la semaine prochaine"."""
+    return _certain(line.calendar.of_week(_WEEKS[found["rel"]], line.value(found, "W")))
+
+
+def _weeks_after(line: Line, found: re.Match[str]) -> Said | None:
+    """ "Friday in two weeks", "a week from Friday", "vendredi en huit"."""
+    weeks = 1 if found["N"] in ("u", "8", "k") else line.value(found, "N")
+    token = line.tokens[found.start("W")]
+    on = line.calendar.nearest(token.value, 1) if token.sign != "D" else line.calendar.after(token.value)
+    return on and _certain(Calendar(on, "future").after(7 * weeks))
+
+
+def _span(line: Line, found: re.Match[str]) -> Said | None:
+    """ "in two weeks", "binnen 10 dagen", "il y a 3 jours", "nog 10 dagen"."""
+    number = line.tokens[found.start("N")]
+    count = 1 if number.sign == "u" else number.value
+    is_sure = number.sign != "q"
+    direction = -1 if "a" in found.groupdict() and found["a"] else 1
+    unit, calendar = found["unit"], line.calendar
+    if direction < 0 and found["a"] == "v" and not line.value(found, "a"):
+        return None  # "before 3 days" and "voor 3 dagen" are lengths
+    if "K" in unit or "B" in unit:
+        return _rough(calendar.working_days(count)) if direction > 0 and count < 1000 else None
+    if unit in ("m", "y"):
+        on = calendar.later(direction * count * (12 if unit == "y" else 1))
+    else:
+        on = calendar.after(direction * count * (7 if unit == "k" else 1))
+    return on and (on, is_sure)
+
+
+def _longer(line: Line, found: re.Match[str]) -> Said | None:
+    said = _span(line, found)
+    return said and (said[0], False)
+
+
+def _part(line: Line, found: re.Match[str]) -> Said | None:
+    """ "end of the month", "begin volgende week", "mi-avril", "Ende nächsten Monats", "the last day of March"."""
+    part = {"l": "e", "Q": "s"}.get(found["part"][0], found["part"][0])
+    if found["part"][0] == "Q" and line.tokens[found.start("part")].value != 1:
+        return None
+    rel, unit, calendar = found["rel"] or found["after"] or "t", found["unit"], line.calendar
+    ahead = _WEEKS[rel]
+    if unit == "k":
+        return _rough(calendar.of_week(ahead, {"s": 0, "h": 2, "e": _FRIDAY}[part]))
+    if unit == "y":
+        on = calendar.date(calendar.today.year + ahead, {"s": 1, "h": 6, "e": 12}[part], {"s": 1, "h": 30, "e": 31}[part])
+        return on and (on, part == "e")
+    if unit == "m":
+        return calendar.part_of_month(calendar.month(ahead), part)
+    month, year = line.value(found, "unit"), line.value(found, "Y")
+    if year:
+        return calendar.part_of_month(calendar.date(year, month, 1), part)
+    step = 1 if calendar.prefer == "future" else -1
+    for years in range(2):
+        said = calendar.part_of_month(calendar.date(calendar.today.year + step * years, month, 1), part)
+        if said and (said[0] - calendar.today).days * step >= 0:
+            return said
+    return None
+
+
+def _month_end(line: Line, _: re.Match[str]) -> Said | None:
+    return line.calendar.part_of_month(line.calendar.month(0), "e")
+
+
+def _weekend(line: Line, found: re.Match[str]) -> Said | None:
+    """After it is Monday, before it Friday, and the weekend itself lasts until Sunday."""
+    sign, ahead = found["sign"], _WEEKS[found["rel"] or "t"] if (found["rel"] or "t") != "c" else 0
+    if sign == "f":
+        return _rough(line.calendar.of_week(ahead + 1, 0))
+    return _rough(line.calendar.of_week(ahead, _FRIDAY if sign == "v" else _SUNDAY))
+
+
+def _whole_week(line: Line, found: re.Match[str]) -> Said | None:
+    return _rough(line.calendar.of_week(_WEEKS[found["rel"]], _FRIDAY))
+
+
+def _whole_month(line: Line, found: re.Match[str]) -> Said | None:
+    said = line.calendar.part_of_month(line.calendar.month(_WEEKS[found["rel"]]), "e")
+    return said and (said[0], False)
+
+
+def _numbered_week(line: Line, found: re.Match[str]) -> Said | None:
+    if line.tokens[found.start()].word in ("weeks", "weken", "wochen", "semaines", "weekje"):
+        return None
+    return _rough(line.calendar.week_numbered(line.value(found, "N")))
+
+
+def _from_today(line: Line, found: re.Match[str]) -> Said | None:
+    return _certain(line.calendar.after(line.value(found, "D")))
+
+
+def _day_beyond(line: Line, found: re.Match[str]) -> Said | None:
+    """ "the day after tomorrow", "avant-hier"."""
+    offset = line.value(found, "D")
+    return _certain(line.calendar.after(offset + (1 if offset > 0 else -1))) if offset in (1, -1) else None
+
+
+def _weekday(line: Line, found: re.Match[str]) -> Said | None:
+    said = found["rel"] or ""
+    if said == "n" and line.tokens[found.start("rel")].word.startswith(("prochain", "nachst", "naechst")):
+        coming = line.calendar.weekday(line.value(found, "W"), "c")
+        of_next = line.calendar.weekday(line.value(found, "W"), "n")
+        # "Nächsten Freitag" and "vendredi prochain" are the coming one for most people, though not for all.
+        return coming and (coming[0], of_next is not None and of_next[1])
+    return line.calendar.weekday(line.value(found, "W"), said)
+
+
+def _weekday_the(line: Line, found: re.Match[str]) -> Said | None:
+    return _with_weekday(line, found, line.calendar.day_of_month(line.value(found, "N")))
+
+
+def _day_of_month(line: Line, found: re.Match[str]) -> Said | None:
+    day = line.value(found, "N")
+    return line.calendar.day_of_month(day) if 1 <= day <= 31 else None
+
+
+def _day_of_said_month(line: Line, found: re.Match[str]) -> Said | None:
+    """ "the 15th of next month", "den 15. des nächsten Monats", "the 1st of the month"."""
+    rel, day = found["rel"] or found["after"], line.value(found, "N")
+    if rel is None:
+        return line.calendar.day_of_month(day)
+    first = line.calendar.month(_WEEKS[rel])
+    return first and _certain(line.calendar.date(first.year, first.month, day))
+
+
+_PATTERNS: tuple[tuple[str, Meaning], ...] = (
+    (r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)(?:[,.]?-?o*(?P<Y>Y)|(?P<short>\.?'?N)(?![dkmyK]))?", _written),
+    (r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)", _written_alone),
+    (r"(?:(?P<W>[WA])[,.]?F)?(?P<M>M)\.?o?(?P<N>[NO])(?![dkmKgB])(?:,?(?P<Y>Y))?(?P<short>(?!))?", _written),
+    (r"(?:(?P<W>[WA])[,.]?F)?(?P<X>X)", _in_figures),
+    (r"(?P<rel>[nctl])k,?F(?P<W>[WA])", _day_of_week),
+    (r"(?P<W>W),?F(?P<rel>[nctl])k", _day_of_week),
+    (r"(?P<W>W),?Fk(?P<rel>[nl])", _day_of_week),
+    (r"(?P<W>[WD])i[n~]?(?P<N>[uN])k", _weeks_after),
+    (r"(?P<W>W)(?P<N>8)", _weeks_after),
+    (r"(?P<N>[uN])kp?(?P<W>[WD])", _weeks_after),
+    (r"(?P<W>W)(?P<N>k)(?![NnFl])", _weeks_after),
+    (r"i[o~n]*(?P<N>[Nuq])n?(?P<unit>Bd|dB|[dkmyK])(?!a)", _span),
+    (r"(?P<N>[Nuq])(?P<unit>[dkmy])p[jD]", _span),
+    (r"(?P<N>[Nuq])(?P<unit>[dkmy])(?P<a>a)", _span),
+    (r"(?P<a>v)~?(?P<N>[Nuq])(?P<unit>[dkmy])", _span),
+    (r"&(?P<N>[Nuq])(?P<unit>Bd|dB|[dkmyK])", _longer),
+    (r"(?P<N>[Nuq])&(?P<unit>[dkmyK])", _longer),
+    (r"(?P<part>[esh]|ld|Qd)-?F(?:(?P<rel>[ntcl])F)?(?P<unit>[kmyM])(?:(?P<after>[nl])(?!k|m|F?W))?(?P<Y>Y)?", _part),
+    (r"m-?e|Z", _month_end),
+    (r"(?P<sign>[fv])F(?P<rel>[nctl])?w", _weekend),
+    (r"(?P<sign>)(?P<rel>[nctl])?w", _weekend),
+    (r"(?P<rel>[nctl])k", _whole_week),
+    (r"k(?P<rel>[nl])", _whole_week),
+    (r"k(?P<N>N)", _numbered_week),
+    (r"do*[fv]F(?P<D>D)|[fv]-?(?P<E>D)", _day_beyond),
+    (r"(?P<D>D)", _from_today),
+    (r"(?P<rel>)(?P<W>W),?F(?P<N>O)(?!g)", _weekday_the),
+    (r"(?P<rel>[nctl])F(?P<W>[WA])", _weekday),
+    (r"(?P<W>W),?(?P<rel>[ncl])", _weekday),
+    (r"(?P<rel>)(?<=[pPv])(?P<W>A)(?![xN])|^(?P<V>A)$", _weekday),
+    (r"(?P<rel>)(?P<W>W)", _weekday),
+    (r"(?P<N>[ONQ])\.?(?:[oPpv]+|(?=[nt]))(?:(?P<rel>[ntcl])F)?m(?P<after>[nl])?", _day_of_said_month),
+    (r"(?P<rel>[nctl])m", _whole_month),
+    (r"m(?P<rel>[nl])", _whole_month),
+    (r"[Ppv]o*(?P<N>O)(?![gx])|(?<=P)(?P<O>O)(?!g)", _day_of_month),
+    (r"(?:o|[pv]o*)(?P<N>O)(?!g)", _day_of_month),
+    (r"(?<![^+.,])(?P<N>O)(?=$|[.,+pPi])", _day_of_month),
+    (r"P(?P<N>N)\.(?![Ng])|(?:P|[pv]o)(?P<O>N)(?=$|[.,+pPio~])(?!\.N)", _day_of_month),
+)

@@ -1,0 +1,163 @@
+"""Every figure has a receipt and every commitment is ours to make, or the draft does not leave."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.facts import PLACE, FactBook
+from bot.guard.approved import own_words, sentences_of
+from bot.guard.lexicon import hits
+from bot.guard.numbers import is_number_word
+from bot.guard.receipts import Said, has_receipt, mixed_up, places_in
+from bot.guard.script import LETTERS, odd_sign, plain
+from o2c_core.customers.customer import LANGUAGES
+from o2c_core.errors import Refused
+
+__all__ = ["CHARACTERS_MAX", "DraftRefused", "check"]
+
+CHARACTERS_MAX = 6_000
+OWN_CHARACTERS_MAX = 1_500
+_SENTENCE = re.compile(r"[^.!?…:;\n•]+[.!?…:;]*|[.!?…:;•]+")
+_TOKEN = re.compile(rf"\{{f\d+\}}|[{LETTERS}]+(?:['’][{LETTERS}]+)*")
+_SAYS_OUTRIGHT = {
+    "days": "a day or time",
+    "money": "a currency, share or price",
+    "links": "an address",
+    "legal": "a legal claim",
+    "fault": "an admission of fault",
+    "threats": "a threat",
+    "asks": "an ask for a word of the provider's",
+    "names": "a name",
+}
+# Capitals inside a sentence that are nobody's name.
+_CAPITALS = frozenset(
+    ["I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll", "U", "Uw", "English", "Dutch", "German", "French", "Engels", "Nederlands", "Duits", "Frans", "Englisch", "Niederländisch", "Deutsch", "Französisch", "PDF", "SMS", "PO", "VAT", "BTW", "TVA", "PIN", "QR", "ID"]
+)
+
+
+class DraftRefused(Refused):
+    """The draft says something that was not read from the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """One sentence of the drafter's own: its words in small letters with places among them, and how it ends."""
+
+    written: Sequence[str]
+    tokens: Sequence[str]
+    end: str
+    places: Sequence[str]
+
+
+def check(draft: str, book: FactBook, language: str, approved: Collection[str] = ()) -> None:
+    """Passes a draft that refers to facts by id, and says nothing on its own that needs a receipt.
+
+    `approved` are the sentences (with their places) that the wording files and tools supplied in this turn; they were
+    approved by people as they are, so they are taken out, as whole sentences, before the rest is looked at.
+
+    Raises: DraftRefused, naming what was found; `kind` is the same without words of the draft.
+    """
+    if len(draft) > CHARACTERS_MAX + sum(len(fact.text) for fact in book.facts.values()):
+        raise DraftRefused(found="a text that is too long", kind="a text that is too long")
+    for place in PLACE.findall(draft):
+        if place not in book.facts:
+            raise _refused("a fact that was never read", place)
+    if draft in approved:
+        return
+    sentences = sentences_of(approved)
+    own, beside_approved = own_words(draft, sentences)
+    if not own:
+        return
+    if sum(len(stretch.text) for stretch in own) > OWN_CHARACTERS_MAX:
+        raise _refused("too many words of its own", own[0].text[:40])
+    spoken = language if language in LANGUAGES else "en"
+    said = [one for sentence in sentences for one in _said(sentence, spoken)]
+    for stretch in own:
+        if stretch.glued:
+            raise _refused("words glued to an approved sentence", stretch.text[:40])
+        text = plain(stretch.text)
+        odd = odd_sign(text)
+        if odd is not None:
+            raise _refused(odd, text[:60])
+        for sentence in _sentences(text):
+            _check_sentence(sentence, book, spoken, said, beside_approved=beside_approved)
+
+
+def _refused(kind: str, found: str) -> DraftRefused:
+    return DraftRefused(found=f"{kind} without a receipt: {found!r}", kind=kind)
+
+
+def _sentences(text: str) -> list[_Sentence]:
+    found = []
+    for piece in _SENTENCE.findall(text):
+        written = [token.replace("’", "'") for token in _TOKEN.findall(piece)]
+        if written:
+            end = piece.rstrip("\"”»’') ")[-1:]
+            found.append(_Sentence(written, [word.lower() for word in written], end, places_in(piece)))
+    return found
+
+
+def _check_sentence(
+    sentence: _Sentence, book: FactBook, language: str, said: Sequence[Said], *, beside_approved: bool
+) -> None:
+    found = list(hits(sentence.tokens, language))
+    polite = {at for hit in found if hit.what == "polite" for at in range(hit.start, hit.end)}
+    found = [hit for hit in found if hit.what != "polite" and not all(at in polite for at in range(hit.start, hit.end))]
+    kinds = {hit.what for hit in found}
+    for hit in found:
+        if hit.what in _SAYS_OUTRIGHT:
+            raise _refused(_SAYS_OUTRIGHT[hit.what], " ".join(sentence.tokens[hit.start : hit.end]))
+    for at, token in enumerate(sentence.tokens):
+        if at not in polite and token[0] != "{" and is_number_word(token, language):
+            raise _refused("a figure", token)
+    if sentence.places and "near_places" in kinds:
+        raise _refused("a figure made of a fact", " ".join(sentence.tokens))
+    name = _name(sentence, language, polite)
+    if name is not None:
+        raise _refused("a name", name)
+    is_question = sentence.end == "?"
+    is_conditional = sentence.end in (".", "") and any(hit.what == "conditionals" and hit.start == 0 for hit in found)
+    is_mine = "first_person" in kinds
+    is_negated = "negations" in kinds
+    asks_or_supposes = is_question or (is_conditional and not is_mine)
+    if "concessions" in kinds and (is_mine or not is_question):
+        raise _refused("a concession", " ".join(sentence.tokens))
+    if "commitments" in kinds and not is_question:
+        raise _refused("a commitment", " ".join(sentence.tokens))
+    if "contradictions" in kinds and not asks_or_supposes:
+        raise _refused("a contradiction", " ".join(sentence.tokens))
+    if is_negated and not asks_or_supposes and (beside_approved or "matters" in kinds):
+        raise _refused("a state", " ".join(sentence.tokens))
+    deeds = {hit.what.removeprefix("deeds.") for hit in found if hit.what.startswith("deeds.")}
+    for deed in deeds:
+        if not asks_or_supposes and not has_receipt(deed, sentence.places, said, is_negated=is_negated):
+            raise _refused("a deed or state", " ".join(sentence.tokens))
+    if sentence.places and mixed_up(sentence.places, deeds, book):
+        raise _refused("facts that do not belong together", " ".join(sentence.tokens))
+
+
+@lru_cache(maxsize=4_000)
+def _said(sentence: str, language: str) -> tuple[Said, ...]:
+    """What an approved sentence says was done, clause by clause."""
+    found = []
+    for clause in _sentences(plain(sentence)):
+        if clause.end == "?":
+            continue
+        seen = {hit.what for hit in hits(clause.tokens, language)}
+        deeds = frozenset(what.removeprefix("deeds.") for what in seen if what.startswith("deeds."))
+        if deeds:
+            found.append(Said(deeds, "negations" in seen, frozenset(places_in(sentence))))
+    return tuple(found)
+
+
+def _name(sentence: _Sentence, language: str, polite: set[int]) -> str | None:
+    """A word with a capital inside a sentence; German writes every noun so, and there only titles tell."""
+    if language == "de":
+        return None
+    for at, word in enumerate(sentence.written):
+        if at and at not in polite and word[0].isupper() and word not in _CAPITALS and "'" not in word:
+            return word
+    return None

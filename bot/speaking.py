@@ -1,0 +1,107 @@
+"""What is said in a turn: what was agreed to is done, the rest is drafted and guarded, what waits is not forgotten."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from bot import wording
+from bot.assistant import Assistant
+from bot.desk import INTENT_OF, Desk
+from bot.embedded.plan import ONLY_WORDS, going_on, meaning
+from bot.embedded.understanding import Understanding, understand
+from bot.embedded.yes_no import yes_or_no
+from bot.guard import check
+from bot.proposals import carry_out, cut_short, settle, verdict_on
+from bot.tools.people import call_person
+from o2c_core.errors import Refused
+
+log = logging.getLogger("parley.turn")
+_MEANT = "meant:"
+_AFFECTED = {"complaint", "dispute_invoice", "human", "opt_out", "wrong_contact"}
+
+
+def spoken(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
+    """The draft of the whole answer: places for facts, and nothing that has not passed the guard."""
+    desk.understood = understood
+    said = [carry_out(desk, one) for one in cut_short(desk)]
+    verdict = verdict_on(desk.before.waiting, desk.words, understood, desk.mentions)
+    said += settle(desk, verdict)
+    if not verdict.is_all or not said:
+        understood = _going_on(desk, understood, verdict.corrected)
+        desk.understood = understood
+        said.append(_drafted(desk, understood, assistant, has_answered=bool(said)))
+    if _is_calmed(desk, understood):
+        said.insert(0, desk.say("mood.angry"))
+    return "\n\n".join(
+        part for part in [*said, _closing(desk, settled=bool(verdict.agreed or verdict.declined))] if part
+    )
+
+
+def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> Understanding:
+    """The message as the answer to what we asked, or as what puts a proposal right."""
+    if corrected is not None:
+        return meaning(understood, [corrected])
+    asked = desk.before.asked or ""
+    if asked.startswith(_MEANT):
+        if yes_or_no(desk.words) != "yes":
+            return understood
+        desk.words = str(desk.before.slots.get("words", desk.words))
+        desk.__dict__.pop("mentions", None)  # they are those of the words that are answered
+        return meaning(understand(desk.words, thread_language=desk.language), [asked.removeprefix(_MEANT)])
+    return going_on(understood, asked or None, desk.mentions)
+
+
+def _drafted(desk: Desk, understood: Understanding, assistant: Assistant, *, has_answered: bool) -> str:
+    """The answer to what was asked; what only agrees or thanks beside something done needs none."""
+    rest = tuple(intent for intent in understood.intents if intent.name not in ("confirm", "deny"))
+    if has_answered:
+        if not rest:
+            return ""
+        understood = replace(understood, intents=rest)
+    return draft(desk, understood, assistant)
+
+
+def draft(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
+    """The first draft that passes the guard; when all fail, an honest sentence and a person."""
+    attempts = list(assistant.drafts(desk, understood))
+    while attempts:
+        attempt = attempts.pop(0)
+        try:
+            drafted = attempt()
+            check(drafted, desk.facts, desk.language, approved=[*desk.said, *wording.plain(desk.language)])
+        except Refused as refused:
+            log.warning("draft refused message=%s found=%s", desk.message_id, refused.fields.get("found"))
+        except Exception as broken:
+            # A provider that is out is not asked again in this turn: the last way needs none.
+            log.warning("draft failed message=%s because=%r", desk.message_id, broken)
+            attempts = attempts[-1:]
+        else:
+            if drafted:
+                return drafted
+    call_person(desk, "trouble")
+    return desk.say("trouble")
+
+
+def _is_calmed(desk: Desk, understood: Understanding) -> bool:
+    """Anger is answered once, plainly; who is called or told of a complaint has been answered already."""
+    if not understood.is_angry or desk.before.calmed or desk.handoff is not None:
+        return False
+    names = {intent.name for intent in understood.intents}
+    desk.calmed = not names & (_AFFECTED | ONLY_WORDS - {"thanks", "greeting"})
+    return desk.calmed
+
+
+def _closing(desk: Desk, *, settled: bool) -> str:
+    """The question that a proposal ends with; and of one that waits since before, that it does."""
+    if desk.offers:
+        asks = {1: "proposal.ask", 2: "proposal.ask_all"}.get(len(desk.offers), "proposal.ask_all_many")
+        return desk.say(asks)
+    waiting = [one for one in desk.before.waiting if one.state == "open"]
+    if not waiting or settled or desk.handoff is not None or desk.asks is not None:
+        return ""
+    newest = waiting[-1]
+    if desk.understood is not None and INTENT_OF[newest.kind] in {one.name for one in desk.understood.intents}:
+        return ""
+    says = desk.facts.text(newest.says, f"proposal {newest.id}")
+    return desk.say("proposal.still", says=says)

@@ -1,0 +1,124 @@
+"""The day, the amount and the number of parts that the customer named; a model's argument only chooses among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.desk import Desk
+from bot.embedded.mentions import AmountSaid, DaySaid
+from o2c_core.money import Money, NotAnAmount
+
+_HALF = re.compile(r"\b(?:half|helft|hälfte|haelfte|moiti[ée])\b", re.IGNORECASE)
+_NOW = re.compile(
+    r"\b(?:now|right away|today|nu|meteen|vandaag|jetzt|sofort|heute|maintenant|aujourd'hui)\b", re.IGNORECASE
+)
+_WEEKLY = re.compile(
+    r"\b(?:weekly|(?:a|per|every|each) week|wekelijks\w*|(?:per|elke|iedere) week|wöchentlich\w*|(?:pro|jede) woche"
+    r"|(?:par|chaque) semaine|hebdomadaires?)\b",
+    re.IGNORECASE,
+)
+_ALL = frozenset({"all", "both"})
+
+
+def days_ahead(desk: Desk, earlier: str | None = None) -> tuple[DaySaid, ...]:
+    """The different days from today on that the words name, in their order, without the one that was proposed before:
+    who says "not Friday but Monday" names both."""
+    found: dict[date, DaySaid] = {}
+    for said in desk.mentions.days:
+        if said.on >= desk.today:
+            found.setdefault(said.on, said)
+    rest = tuple(said for said in found.values() if said.on.isoformat() != earlier)
+    return rest or tuple(found.values())
+
+
+def day_said(desk: Desk, argument: str | None, earlier: str | None = None) -> date | None:
+    """The one day that is meant; None where no day is named or it is not clear which.
+
+    Of several days `argument` may name one that is not the first, since the first is what anybody would take.
+    `earlier` is the day known before this message; a day named now wins over it. A day gone by is given back when there
+    is no other, so that it can be said that it is over.
+    """
+    ahead = days_ahead(desk, earlier)
+    if len(ahead) == 1:
+        return ahead[0].on
+    if ahead:
+        return chosen(argument, [said.on for said in ahead[1:]])
+    if desk.mentions.days:
+        return desk.mentions.days[0].on
+    return date.fromisoformat(earlier) if earlier else None
+
+
+def chosen(argument: str | None, days: Sequence[date]) -> date | None:
+    """That one of the days which the argument names."""
+    return next((day for day in days if day.isoformat() == argument), None)
+
+
+def amount_said(desk: Desk, argument: str | None, currency: str, earlier: Money | None = None) -> Money | None:
+    """The amount that is meant, in that currency; None where none is named, or only ones in another currency.
+
+    Of several amounts `argument` chooses, else the first that was not proposed before is taken.
+    """
+    named = [money for said in desk.mentions.amounts if (money := in_currency(said, currency)) is not None]
+    if not named:
+        return earlier
+    wanted = _figure(argument)
+    fitting = [money for money in named if money.major == wanted and money != named[0]]
+    return next(iter(fitting or [money for money in named if money != earlier] or named))
+
+
+def in_currency(said: AmountSaid, currency: str) -> Money | None:
+    """The amount as money of that currency; None when another one stands beside it, or for more decimals than it has."""
+    if said.currency not in (None, currency):
+        return None
+    try:
+        return Money.of(said.value, currency)
+    except NotAnAmount:
+        return None
+
+
+def currency_said(desk: Desk) -> str | None:
+    """The currency beside the first amount that has one."""
+    return next((said.currency for said in desk.mentions.amounts if said.currency), None)
+
+
+def _figure(argument: str | None) -> Decimal | None:
+    """The figure of "500.00 EUR"; None for anything else."""
+    try:
+        return Decimal(argument.split()[0]) if argument and argument.strip() else None
+    except InvalidOperation:
+        return None
+
+
+def parts_said(desk: Desk, earlier: int | None = None) -> int | None:
+    """How many parts the words name; a model's own number is never taken."""
+    return desk.mentions.parts if desk.mentions.parts is not None else earlier
+
+
+def says_half(words: str) -> bool:
+    return _HALF.search(words) is not None
+
+
+def says_now(words: str) -> bool:
+    return _NOW.search(words) is not None
+
+
+def says_weekly(words: str) -> bool:
+    return _WEEKLY.search(words) is not None
+
+
+def says_all(desk: Desk) -> bool:
+    """Whether the words mean everything there is, not only what is late."""
+    return bool(desk.mentions.points & _ALL) or desk.mentions.references.is_all
+
+
+def as_json(amount: Money) -> dict[str, Any]:
+    return {"minor": amount.minor, "currency": amount.currency}
+
+
+def from_json(amount: Mapping[str, Any] | None) -> Money | None:
+    """The money as a proposal keeps it."""
+    return Money(int(amount["minor"]), str(amount["currency"])) if amount else None

@@ -1,0 +1,39 @@
+"""Hand a conversation back to the assistant, which then says again what it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.errors import NotFound, Refused
+from o2c_core.store.store import Store
+from o2c_core.trail import note
+
+
+class NotYours(Refused):
+    """No person speaks in that conversation, so there is nothing to hand back."""
+
+
+def hand_back(conversation_id: UUID, *, agent: str, store: Store) -> Conversation:
+    """The conversation, with the assistant speaking again. Raises: NotFound; NotYours."""
+    now = store.clock.now()
+    with store.session() as session:
+        conversation = session.scalars(
+            select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+        ).one_or_none()
+        if conversation is None:
+            raise NotFound(conversation=str(conversation_id))
+        if conversation.speaker != "agent":
+            raise NotYours(conversation=str(conversation_id))
+        conversation.speaker = "assistant"
+        conversation.state = "open"
+        # Whoever talked with a person has to be told that a person no longer answers.
+        conversation.introduced = False
+        conversation.handoff_reason, conversation.handoff_at = None, None
+        conversation.version += 1
+        conversation.updated_at = now
+        note(session, "handed back", conversation, at=now, who=agent, why="the assistant speaks again")
+        session.commit()
+        return conversation

@@ -1,0 +1,122 @@
+"""The link to a page on which a customer sees how to pay what is open now, for a few days and without a password."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from o2c_core.cases.collectable import Collectable, collectable
+from o2c_core.conversations.doorplate import Doorplate
+from o2c_core.customers.customer import Customer
+from o2c_core.documents.payment import Asked, reference_for, reference_of
+from o2c_core.invoices.account import open_minor
+from o2c_core.invoices.invoice import Invoice
+from o2c_core.money import Money
+
+PURPOSE = "pay"
+GOOD_FOR = timedelta(days=7)
+# A link over more than these is one to everything that is open, so that it stays short.
+INVOICES_MAX = 4
+# Kind, the second it ends, minor units of a part (nothing: all of it), and the currency; then the ids.
+_HEAD = struct.Struct(">cIQ3s")
+_ALL, _SOME = b"a", b"i"
+_KEY_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Payable:
+    """What a link asks to pay: invoices of one customer, or everything open in the currency; `part` where it is less."""
+
+    currency: str
+    customer_id: UUID | None = None
+    invoice_ids: tuple[UUID, ...] = ()
+    part: Money | None = None
+
+
+@dataclass(frozen=True)
+class ToPay:
+    """The same as it stands now: what may be asked for on each invoice, and in all, and under which reference."""
+
+    customer: Customer
+    items: tuple[tuple[Invoice, Money], ...]
+    asked: Asked
+
+
+def pay_url(doorplate: Doorplate, payable: Payable, now: datetime) -> str | None:
+    """The page, good for a week; None where this house has no public address."""
+    some = payable.invoice_ids and len(payable.invoice_ids) <= INVOICES_MAX
+    ids = payable.invoice_ids if some else (payable.customer_id,)
+    head = _HEAD.pack(
+        _SOME if some else _ALL,
+        int((now + GOOD_FOR).timestamp()),
+        payable.part.minor if payable.part else 0,
+        payable.currency.encode(),
+    )
+    raw = head + b"".join(one.bytes for one in ids if one is not None)
+    return doorplate.url(f"/pay/{doorplate.seal(PURPOSE, raw)}")
+
+
+def payable_of(doorplate: Doorplate, token: str, now: datetime) -> Payable | None:
+    """What the link asks to pay; None when it is not ours or its days are over."""
+    raw = doorplate.unseal(PURPOSE, token)
+    if raw is None or len(raw) < _HEAD.size:
+        return None
+    kind, ends, minor, currency = _HEAD.unpack_from(raw)
+    if now > datetime.fromtimestamp(ends, UTC):
+        return None
+    rest = raw[_HEAD.size :]
+    ids = tuple(UUID(bytes=rest[at : at + _KEY_BYTES]) for at in range(0, len(rest), _KEY_BYTES))
+    code = currency.decode()
+    part = Money(minor, code) if minor else None
+    return Payable(code, ids[0], (), part) if kind == _ALL else Payable(code, None, ids, part)
+
+
+def to_pay(session: Session, payable: Payable) -> ToPay | None:
+    """What may be asked for now: what is open less what is objected to; None when nobody is left to ask.
+
+    Invoices that were paid since are not in it any more, and a part is never more than what is left.
+    """
+    found = collectable(session, *_which(payable))
+    customer_id = found[0].invoice.customer_id if found else payable.customer_id
+    if not found and customer_id is None:
+        some = session.get(Invoice, payable.invoice_ids[0]) if payable.invoice_ids else None
+        customer_id = some.customer_id if some else None
+    customer = session.get(Customer, customer_id) if customer_id else None
+    if customer is None or customer.erased_at is not None:
+        return None
+    return ToPay(customer, items_of(found), asked_of(found, payable, customer.ref))
+
+
+def items_of(found: Sequence[Collectable]) -> tuple[tuple[Invoice, Money], ...]:
+    """Each invoice with what may be asked for on it, without those on which nothing may."""
+    return tuple(
+        (one.invoice, Money(one.free_minor, one.invoice.currency)) for one in found if one.free_minor > 0
+    )
+
+
+def asked_of(found: Sequence[Collectable], payable: Payable, customer_ref: str) -> Asked:
+    """The amount and the reference for paying those invoices with one transfer."""
+    items = items_of(found)
+    minor = sum(amount.minor for _, amount in items)
+    if payable.part is not None:
+        minor = min(minor, payable.part.minor)
+    invoices = [invoice for invoice, _ in items]
+    if len(invoices) == 1:
+        reference = reference_of(invoices[0])
+    else:
+        reference = reference_for([invoice.number for invoice in invoices], customer_ref)
+    why_not = "all_disputed" if any(one.open_minor > 0 for one in found) else "nothing"
+    return Asked(Money(minor, payable.currency), reference, why_not=why_not)
+
+
+def _which(payable: Payable) -> tuple[ColumnElement[bool], ...]:
+    open_now = (Invoice.currency == payable.currency, open_minor() > 0)
+    if payable.invoice_ids:
+        return (*open_now, Invoice.id.in_(payable.invoice_ids))
+    return (*open_now, Invoice.customer_id == payable.customer_id)
