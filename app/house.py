@@ -14,8 +14,9 @@ from app.chroma_server import ChromaServer
 from app.container import doorplate, opened_store
 from app.demo import cast
 from app.settings import Settings, settings
-from bot.assistant import Assistant, ProvidedModel, provider_model
+from bot.assistant import Assistant, ProvidedModel, Terms, provider_model
 from bot.embedded.understanding import warm_up
+from bot.model.provider import needs_key
 from bot.turn import House
 from knowledge.index import Index
 from knowledge.sync import make_ready, reindex
@@ -56,7 +57,7 @@ def opened_house(chosen: Settings | None = None) -> Iterator[House]:
         server = ChromaServer()
         opening = threading.Thread(target=_open_library, args=(chosen, store, server, shelf), daemon=True)
         opening.start()
-        assistant = Assistant(_model(chosen))
+        assistant = provided_assistant(chosen)
         warm_up()
         try:
             yield House(store, shelf, assistant, doorplate(chosen), chosen.gather_seconds)
@@ -72,15 +73,34 @@ def settle() -> None:
     gc.freeze()
 
 
+def provided_assistant(chosen: Settings | None = None) -> Assistant:
+    """The assistant as the settings say: with the provider's model where one is set."""
+    chosen = chosen or settings()
+    return Assistant(_model(chosen), _terms(chosen))
+
+
 def _model(chosen: Settings) -> ProvidedModel | None:
     """The provider's model that is set; None when the embedded one answers alone."""
     if chosen.model is None:
         return None
-    if chosen.model_key is None and chosen.model_base_url is None:
+    if chosen.model_key is None and needs_key(chosen.model, chosen.model_base_url):
         log.warning("PARLEY_MODEL is set without PARLEY_MODEL_KEY: the embedded model answers")
         return None
     key = chosen.model_key.get_secret_value() if chosen.model_key else None
     return provider_model(chosen.model, key=key, address=chosen.model_base_url, seconds=chosen.model_seconds)
+
+
+def _terms(chosen: Settings) -> Terms:
+    return Terms(
+        name=chosen.model or "",
+        seconds=chosen.model_seconds,
+        calls_per_turn=chosen.model_calls_per_turn,
+        tokens_per_turn=chosen.model_tokens_per_turn,
+        calls_per_conversation=chosen.model_calls_per_conversation,
+        tokens_per_conversation=chosen.model_tokens_per_conversation,
+        price_in=chosen.model_price_in,
+        price_out=chosen.model_price_out,
+    )
 
 
 def _open_library(chosen: Settings, store: Store, server: ChromaServer, shelf: Shelf) -> None:

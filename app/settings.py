@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -45,12 +46,33 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     model: str | None = Field(
         None,
-        description="Chat model for the assistant, as LangChain names it: openai:gpt-…, anthropic:…; embedded if not set.",
+        description="Chat model for the assistant: openai:gpt-…, anthropic:claude-…, ollama:…; embedded if not set.",
     )
     model_key: SecretStr | None = Field(None, description="Key for that model's provider.")
-    model_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server for that model.")
+    model_base_url: str | None = Field(
+        None, description="Address of an OpenAI-compatible server, or of Ollama, for that model."
+    )
     model_seconds: float = Field(
-        12.0, gt=0, description="Seconds to wait for that model before the embedded one answers."
+        12.0, gt=0, description="Seconds that model may take for one turn in all, before the embedded one answers."
+    )
+    model_calls_per_turn: int = Field(6, ge=1, description="How often that model may be called for one message.")
+    model_tokens_per_turn: int = Field(
+        40_000, ge=1, description="Tokens after which that model is not called again for one message."
+    )
+    model_calls_per_conversation: int = Field(
+        200, ge=1, description="Calls of that model after which the embedded one answers the rest of a conversation."
+    )
+    model_tokens_per_conversation: int = Field(
+        600_000, ge=1, description="Tokens after which the embedded model answers the rest of a conversation."
+    )
+    model_price_in: Decimal | None = Field(
+        None,
+        ge=0,
+        description="What that model's provider asks for a million tokens it reads: the cost is kept per call.",
+    )
+    model_price_out: Decimal | None = Field(None, ge=0, description="The same for a million tokens it writes.")
+    model_price_currency: str = Field(
+        "USD", pattern="^[A-Z]{3}$", description="Currency of those two prices, as ISO 4217 writes it."
     )
     reply_domain: str | None = Field(
         None, description="Domain whose mail SendGrid's Inbound Parse brings here; replies are addressed to it."

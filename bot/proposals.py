@@ -43,10 +43,13 @@ def verdict_on(waiting: Sequence[Proposal], words: str, understood: Understandin
     if not open_:
         return Verdict()
     newest = tuple(one for one in open_ if one.answer_id == open_[-1].answer_id)
-    said = yes_or_no(words)
+    bare_words = _without_mentions(words, mentions)
+    rest = yes_or_no(bare_words) if bare_words != words else None
+    said = yes_or_no(words) or rest
     wanted = [one.name for one in understood.intents if one.name not in ONLY_WORDS] if understood.is_sure else []
     own = {INTENT_OF[one.kind] for one in open_}
-    more = [name for name in wanted if name not in own and (name in TOOL_FOR or name == "human")]
+    # "Make it 500 euros" asks for nothing else, whatever 500 euros alone would ask for.
+    more = [] if rest else [name for name in wanted if name not in own and (name in TOOL_FOR or name == "human")]
     news = _news(mentions, newest)
     if news and not more and (said is not None or _is_correction(words, understood, own)):
         return Verdict(corrected=_which(newest, wanted))
@@ -60,6 +63,13 @@ def verdict_on(waiting: Sequence[Proposal], words: str, understood: Understandin
     if news and not more and wanted and set(wanted) <= own:
         return Verdict(corrected=_which(newest, wanted))
     return Verdict()
+
+
+def _without_mentions(words: str, mentions: Mentions) -> str:
+    """The words without the day or amount they repeat: "yes, 20 March is fine" says yes."""
+    for one in (*mentions.days, *mentions.amounts):
+        words = words.replace(one.text, " ", 1)
+    return words
 
 
 def _is_correction(words: str, understood: Understanding, own: set[str]) -> bool:

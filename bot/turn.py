@@ -17,10 +17,13 @@ from bot.gathering import Later, waits_for_more
 from bot.identity import Proof, ask_for_proof, look_for_proof
 from bot.outcome import Turn, answer_of, note_outcome, opened_turn, way_back
 from bot.speaking import spoken
+from bot.tools.change_codes import hear_code, is_code_for_change
 from bot.tools.people import call_person
 from o2c_core.actions.answer_message import answer_message
 from o2c_core.actions.call_person import call_person as leave_to_person
+from o2c_core.actions.note_model_calls import note_model_calls
 from o2c_core.actions.receive_message import Incoming, receive_message
+from o2c_core.actions.remember_contact import remember_contact
 from o2c_core.cards import without_hidden
 from o2c_core.clock import today
 from o2c_core.conversations.doorplate import Doorplate
@@ -92,7 +95,10 @@ def _answered(received: Received, house: House) -> Turn:
     """Who it is, what they want, what is true, what is said; stored unless somebody overtook it."""
     turn, was = opened_turn(received), received.version
     key = house.doorplate.key if house.doorplate else None
-    proof = look_for_proof(received, turn.language, store=house.store, key=key)
+    if is_code_for_change(received):
+        proof = Proof(received, "\n".join(received.pending))
+    else:
+        proof = look_for_proof(received, turn.language, store=house.store, key=key)
     received = proof.received
     turn.identity = received.identity
     understood = _understood(proof, turn.language)
@@ -112,6 +118,9 @@ def _answered(received: Received, house: House) -> Turn:
         )  # fmt: skip
     except Overtaken:
         turn.reply = None  # whoever overtook us answers this message with their own
+    note_model_calls(desk.model_calls, store=house.store)
+    if desk.customer is not None and desk.contact_id is not None and turn.language != desk.customer.language:
+        remember_contact(desk.contact_id, language=turn.language, store=house.store)
     return turn
 
 
@@ -126,7 +135,10 @@ def _understood(proof: Proof, language: str) -> Understanding:
 def _draft(desk: Desk, understood: Understanding, proof: Proof, house: House) -> tuple[str, UUID | None]:
     """What is said, and the message that waits for what it asks."""
     question_id = proof.question_id
-    if proof.is_all:
+    heard = hear_code(desk, proof.received)
+    if heard is not None:
+        draft = heard
+    elif proof.is_all:
         draft = desk.say(str(proof.sentence))
     elif proof.received.files and is_about_files(desk.words, understood):
         # Files with nothing to answer beside them: we do not open them, a person looks.

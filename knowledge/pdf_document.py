@@ -21,6 +21,7 @@ _HEADING_LENGTH_MAX = 140
 _LARGER = 1.12  # so much higher than the text's own letters, a line is a heading
 _TINY_POINTS, _PALE = 2.5, 245
 _BOLD = 600
+_EDGE_LINES, _APART = 2, 0.8  # heads and feet: so many lines, so many line heights from the text
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|pagina|blz\.?|p\.?)?\s*[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|von|van|sur|de|/)\s*\d{1,4})?",
     re.IGNORECASE,
@@ -136,19 +137,27 @@ def _is_bold_by_name(text: pypdfium2.PdfTextPage, at: int) -> bool:
 
 def _without_repeats(pages: list[list[_Line]]) -> list[list[_Line]]:
     """The pages without page numbers, and without the heads and feet that most of them share."""
-    edges = Counter(_edge(line) for page in pages for line in {id(one): one for one in page[:2] + page[-2:]}.values())
+    edges = Counter(
+        edge for page in pages for edge in {_edge(line) for line in page[:_EDGE_LINES] + page[-_EDGE_LINES:]}
+    )
     often = max(2, len(pages) // 2 + 1)
-    kept = []
-    for page in pages:
-        at_edge = {id(line) for line in page[:2] + page[-2:]}
-        kept.append(
-            [
-                line
-                for line in page
-                if not (id(line) in at_edge and (_PAGE_NUMBER.fullmatch(line.text) or edges[_edge(line)] >= often))
-            ]
-        )
-    return kept
+    shared = {edge for edge, times in edges.items() if times >= often}
+    return [_without_foot(_without_foot(page, shared)[::-1], shared)[::-1] for page in pages]
+
+
+def _without_foot(page: list[_Line], shared: set[str]) -> list[_Line]:
+    """The lines without the shared ones at the end, which stand apart from the text itself."""
+    kept = len(page)
+    while kept > max(0, len(page) - _EDGE_LINES):
+        line = page[kept - 1]
+        if not (_PAGE_NUMBER.fullmatch(line.text) or _edge(line) in shared):
+            break
+        kept -= 1
+    if 0 < kept < len(page):
+        inner, outer = page[kept - 1], page[kept]
+        apart = max(inner.bottom - outer.top, outer.bottom - inner.top)
+        kept = kept if apart > outer.height * _APART else len(page)
+    return page[:kept]
 
 
 def _edge(line: _Line) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -103,17 +103,18 @@ def find_passages(
     audiences = ["nobody", "customers"] if audience == "customers" else ["nobody", "customers", "staff"]
     reader = _Reader(language, audiences, seller, day or today(store.clock, "UTC"))
     near = _near(sentences, index)
-    found: dict[str, Found] = {}
+    reached: dict[str, _Candidate] = {}
     with store.session() as session:
         for number, sentence in enumerate(sentences):
             spoken = _places(spoken_of(session, sentence, language=language, audiences=audiences, seller=seller))
             candidates = _by_words_alone(spoken) if near is None else _by_both(near[number], spoken)
             best = sorted(candidates, key=lambda candidate: -candidate.score)[:_PLACES_READ]
-            passages = _read(session, best, reader)
-            for answer in _answers(best, passages):
-                if answer.key not in found or found[answer.key].score < answer.score:
-                    found[answer.key] = answer
-    return sorted(found.values(), key=lambda answer: (-answer.score, answer.key))[:limit]
+            for candidate, key in _answers(best, _shown(session, best, reader)):
+                if key not in reached or reached[key].score < candidate.score:
+                    reached[key] = candidate
+        passages = session.scalars(select(Passage).where(Passage.key.in_(list(reached)))).all() if reached else []
+        found = [_found(passage, reached[passage.key]) for passage in passages]
+    return sorted(found, key=lambda answer: (-answer.score, answer.key))[:limit]
 
 
 def _sentences(question: str) -> list[str]:
@@ -165,37 +166,53 @@ def _by_words_alone(spoken: dict[str, float]) -> Iterable[_Candidate]:
         yield _Candidate(place, share * SCORE_MIN / SHARE_MIN_WORDS_ALONE, "words alone")
 
 
-def _answers(best: Sequence[_Candidate], passages: dict[str, Passage]) -> Iterable[Found]:
-    """What reaches the bar, up to the first place whose questions are answered elsewhere."""
+def _answers(best: Sequence[_Candidate], shown: Mapping[str, _Shown]) -> Iterable[tuple[_Candidate, str]]:
+    """What reaches the bar, with its passage's key, up to the first place whose questions are answered elsewhere."""
     for candidate in best:
-        passage = passages.get(candidate.place)
+        passage = shown.get(candidate.place)
         if passage is None:
             continue
         if passage.audience == "nobody" or candidate.score < SCORE_MIN:
             return
-        yield Found(
-            key=passage.key,
-            document=passage.document,
-            topic=passage.topic,
-            name=passage.place.rpartition("/")[2],
-            title=passage.title,
-            section=passage.section,
-            page=passage.page,
-            language=passage.language,
-            text=passage.text,
-            facts=passage.facts,
-            score=round(min(1.0, max(0.0, candidate.score)), 3),
-            by=candidate.by,
-        )
+        yield candidate, passage.key
 
 
-def _read(session: Session, best: Sequence[_Candidate], reader: _Reader) -> dict[str, Passage]:
+def _found(passage: Passage, candidate: _Candidate) -> Found:
+    return Found(
+        key=passage.key,
+        document=passage.document,
+        topic=passage.topic,
+        name=passage.place.rpartition("/")[2],
+        title=passage.title,
+        section=passage.section,
+        page=passage.page,
+        language=passage.language,
+        text=passage.text,
+        facts=passage.facts,
+        score=round(min(1.0, max(0.0, candidate.score)), 3),
+        by=candidate.by,
+    )
+
+
+class _Shown(NamedTuple):
+    """As much of a passage as it takes to choose among those at one place."""
+
+    place: str
+    key: str
+    language: str
+    audience: str
+    seller: str | None
+    valid_from: date
+    is_later: bool
+
+
+def _shown(session: Session, best: Sequence[_Candidate], reader: _Reader) -> dict[str, _Shown]:
     """For each place the passage to show that reader on that day, in the language asked for where there is one.
 
     What is the seller's own goes before what holds for all. A later version takes the place of the earlier ones in
     every language: better the right answer in English than an old one.
     """
-    query = select(Passage).where(
+    query = select(*(getattr(Passage, name) for name in _Shown._fields)).where(
         Passage.place.in_([candidate.place for candidate in best]),
         Passage.valid_from <= reader.day,
         or_(Passage.valid_until.is_(None), Passage.valid_until >= reader.day),
@@ -203,13 +220,13 @@ def _read(session: Session, best: Sequence[_Candidate], reader: _Reader) -> dict
     )
     if reader.seller is not None:
         query = query.where(or_(Passage.seller.is_(None), Passage.seller == reader.seller))
-    at_place: dict[str, list[Passage]] = {}
-    for passage in session.scalars(query):
-        at_place.setdefault(passage.place, []).append(passage)
-    return {place: _shown(passages, reader.language) for place, passages in at_place.items()}
+    at_place: dict[str, list[_Shown]] = {}
+    for row in session.execute(query):
+        at_place.setdefault(row.place, []).append(_Shown(*row))
+    return {place: _chosen(passages, reader.language) for place, passages in at_place.items()}
 
 
-def _shown(passages: Sequence[Passage], language: str) -> Passage:
+def _chosen(passages: Sequence[_Shown], language: str) -> _Shown:
     own = [passage for passage in passages if passage.seller is not None] or list(passages)
     since = max((passage.valid_from for passage in own if passage.is_later), default=None)
     valid = [passage for passage in own if since is None or passage.valid_from >= since]

@@ -30,9 +30,9 @@ _TELL = (
 _PATTERNS = (
     rf"\b(?:{_IGNORE})\b[^.!?]{{0,60}}\b(?:{_RULES})\b",
     r"\b(?:system prompt|system message|developer mode|jailbreak|systeemprompt|system-?anweisung|invite syst[èe]me)\b",
-    r"\byou are (?:now |an? )?(?:ai|assistant|language model|chatbot|bot|dan)\b",
+    r"\byou are (?:now )?(?:an? )?(?:ai|assistant|language model|chatbot|bot|dan)\b",
     r"\bas an? (?:ai|language model|assistant|chatbot)\b",
-    rf"\b(?:{_MACHINE})\b\s*[,:]\s*\w+",
+    rf"^\W*(?:{_MACHINE})\s*[,:]\s*\w+",
     rf"\b(?:{_MACHINE})\b[^.!?]{{0,30}}\b(?:{_MUST})\b[^.!?]{{0,40}}\b(?:{_TELL})\b",
     # "Tell the customer that …".
     r"\b(?:say|tell|reply|answer|respond|confirm|inform)\b[^.!?]{0,40}\b(?:the |every )(?:customer|user|reader)s?\b"
@@ -67,7 +67,9 @@ def is_spoken_to_assistant(sentence: str) -> bool:
 
 def suspicions(document: Document) -> Iterator[Suspicion]:
     """What an editor should look at before customers read it; it stays what it is, the words of a document."""
-    for section in document.sections:
+    # Questions that are answered elsewhere are never told, so anything may be asked there.
+    told = document.sections if document.audience != "nobody" else ()
+    for section in told:
         for written in (section.title, section.text, *section.questions):
             for sentence in _SENTENCE_END.split(written):
                 if is_spoken_to_assistant(sentence):

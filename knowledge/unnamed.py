@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 _PARTICLE = r"(?:van|von|de|den|der|het|ten|ter|du|des|la|le|el|al|y|zu|zum|te|op|in|'t|d'|of)"
-_CAPITAL = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*"
+# A word in capitals only is somebody raising their voice.
+_CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]*[a-zß-öø-ÿ][\w'’-]*|[^\W\d_a-zß-öø-ÿ]\.)"
 _NAME = rf"{_CAPITAL}(?:\s+(?:{_PARTICLE}\s+){{0,3}}{_CAPITAL}){{0,3}}"
 _ANY_CASE = r"[^\W\d_][\w'’-]*"
 

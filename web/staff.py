@@ -16,6 +16,7 @@ from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.figures.reports import REPORTS
 from o2c_core.store.store import Store
+from web.conversations import Thread, conversations, thread, waiting_for_person
 from web.customer_pages import customer_pages, day_of, not_found
 from web.figures import EXPLAINED, FORMATS, figures, file_of
 from web.front import beside, books
@@ -133,6 +134,43 @@ def staff_pages(store: Store) -> APIRouter:
         }
         return HTMLResponse(found.message.html, headers=headers)
 
+    @router.get("/conversations")
+    def the_conversations(show: str = "", seller: SellerRef = "") -> Response:
+        with store.session() as session:
+            place = _place(session, store, seller)
+            if place is None:
+                return page("no_seller.html", is_demo=True)
+            only_waiting = show == "waiting"
+            return page(
+                "conversations.html",
+                here="conversations",
+                seller=place.seller,
+                sellers=place.sellers,
+                reader=place.reader,
+                rows=conversations(session, place.seller.id, only_waiting=only_waiting),
+                only_waiting=only_waiting,
+                waiting=waiting_for_person(session, place.seller.id),
+                is_demo=True,
+            )
+
+    @router.get("/conversations/{conversation_id}")
+    def one_conversation(conversation_id: str) -> Response:
+        with store.session() as session:
+            found = _thread(session, conversation_id)
+            if found is None:
+                return not_found()
+            seller = session.get_one(Seller, found.conversation.seller_id)
+            reader = Reader.of(seller, store.clock.now())
+            return page(
+                "conversation.html",
+                here="conversations",
+                seller=seller,
+                reader=reader,
+                found=found,
+                stakes=found.stakes(reader),
+                is_demo=True,
+            )
+
     @router.get("/ledger")
     def the_ledger(words: Words = "", sort: str = "owed", seller: SellerRef = "") -> Response:
         chosen = sort if sort in SORTS else "owed"
@@ -202,6 +240,13 @@ def _place(session: Session, store: Store, ref: str) -> _Place | None:
         return None
     seller = next((one for one in sellers if one.ref == ref), sellers[0])
     return _Place(seller, sellers, Reader.of(seller, store.clock.now()))
+
+
+def _thread(session: Session, conversation_id: str) -> Thread | None:
+    try:
+        return thread(session, UUID(conversation_id))
+    except ValueError:
+        return None
 
 
 def _letter(session: Session, message_id: str) -> Letter | None:

@@ -43,6 +43,11 @@ KINDS: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "It is kept as it came in; nothing was answered.",
         (("Close it", 'parley task done {id} --how "…"'),),
     ),
+    "order_request": (
+        "A customer wants an order changed",
+        "Decide, change the order where your orders come from, tell the customer by that day (a no too), then close this.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
 }
 
 

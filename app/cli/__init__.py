@@ -33,6 +33,7 @@ COMMANDS = {
     "privacy": "app.cli.privacy:privacy_app",
     "knowledge": "app.cli.knowledge:knowledge_app",
     "train": "app.cli.train:train",
+    "eval": "app.cli.eval:eval_app",
     "bench": "app.cli.bench:bench",
     "doctor": "app.cli.doctor:doctor",
 }

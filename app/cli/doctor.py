@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from app.settings import Settings, settings
+from bot.model.provider import needs_key, package_missing
 from channels.readiness import readiness
 from o2c_core.errors import Failure
 from o2c_core.store.migrate import schema_is_current
@@ -82,11 +83,16 @@ def _assistant(chosen: Settings) -> dict[str, str]:
         return _check(
             "assistant", "ok", "the embedded model; set PARLEY_MODEL and PARLEY_MODEL_KEY to use a provider's"
         )
-    if chosen.model_key is None and chosen.model_base_url is None:
+    if chosen.model_key is None and needs_key(chosen.model, chosen.model_base_url):
         return _check(
             "assistant", "missing", "PARLEY_MODEL is set without PARLEY_MODEL_KEY; the embedded model answers"
         )
-    return _check("assistant", "ok", f"{chosen.model}, with the embedded model behind it")
+    package = package_missing(chosen.model, chosen.model_base_url)
+    if package is not None:
+        return _check("assistant", "broken", f"{chosen.model} takes the package {package}; install it")
+    costs = chosen.model_price_in is not None and chosen.model_price_out is not None
+    priced = "" if costs else "; with PARLEY_MODEL_PRICE_IN and PARLEY_MODEL_PRICE_OUT its cost is kept"
+    return _check("assistant", "ok", f"{chosen.model}, with the embedded model behind it{priced}")
 
 
 def _channels(chosen: Settings) -> list[dict[str, str]]:

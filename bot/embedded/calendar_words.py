@@ -19,7 +19,7 @@ class Calendar:
     today: date
     prefer: Prefer
 
-    def date(self, year: int, month: int, day: int) -> date | None:
+    def day(self, year: int, month: int, day: int) -> date | None:
         try:
             return date(year, month, day)
         except (ValueError, OverflowError):
@@ -35,7 +35,7 @@ class Calendar:
         """The next (or last) such day; today itself counts."""
         step = 1 if self.prefer == "future" else -1
         for years in range(9):  # a leap day may be eight years away
-            on = self.date(self.today.year + step * years, month, day)
+            on = self.day(self.today.year + step * years, month, day)
             if on is not None and (on - self.today).days * step >= 0:
                 return on, abs((on - self.today).days) <= _FAR_DAYS
         return None
@@ -45,7 +45,7 @@ class Calendar:
         step = 1 if self.prefer == "future" else -1
         for months in range(4):
             first = self.month(step * months)
-            on = first and self.date(first.year, first.month, day)
+            on = first and self.day(first.year, first.month, day)
             if on and (on - self.today).days * step >= 0:
                 return on, True
         return None
@@ -53,7 +53,7 @@ class Calendar:
     def month(self, months: int) -> date | None:
         """The first day of the month so many months away."""
         count = self.today.year * 12 + self.today.month - 1 + months
-        return self.date(count // 12, count % 12 + 1, 1)
+        return self.day(count // 12, count % 12 + 1, 1)
 
     def later(self, months: int) -> date | None:
         """The same day so many months away, or the last day of that month."""
@@ -92,7 +92,7 @@ class Calendar:
             is_sure = on is not None and (on >= self.today if self.prefer == "future" else on <= self.today)
         else:
             on, is_sure = self.nearest(weekday), weekday != self.today.weekday()
-        return on and (on, is_sure)
+        return (on, is_sure) if on else None
 
     def working_days(self, days: int) -> date | None:
         """So many working days on; weekends do not count, holidays are not known here."""

@@ -63,7 +63,7 @@ _SIGNS = {
     "e": "end eind einde ende fin ultimo",
     "s": "start beginning begin early anfang beginn debut",
     "h": "mid middle halverwege medio midden mitte milieu half",
-    "o": "the of het der die das des la les l d van von de s",
+    "o": "v_d vd the of het der die das des la les l d van von de s",
     "p": "on by before until till op tegen uiterlijk per ab spatestens pour jusqu jusque du for from since sinds seit"
     " vanaf plus tard latest dated",
     "P": "am zum bis den dem vom le au",
@@ -73,10 +73,10 @@ _SIGNS = {
     " maybe perhaps misschien wellicht vielleicht peut",
     "j": "now nu jetzt",
     "8": "en_huit",
-    "+": "and or if because but please at the with is then en of als maar omdat is dan aan om met und oder wenn aber weil"
-    " ist dann um mit et ou si mais car est alors a via",
+    "+": "and or if because but please at with is then en als maar omdat is dan aan om met und oder wenn aber weil"
+    " ist dann um mit et ou si mais car est alors via",
     "g": "invoice invoices bill reminder reminders order orders time times line lines delivery payment payments instalment"
-    " installment letter email mail message call floor person part quarter party warning week weeks"
+    " installment letter email mail message call floor person part quarter party warning"
     " factuur facturen herinnering aanmaning bestelling keer maal regel levering betaling termijn brief bericht"
     " verdieping helft deel kwartaal rechnung mahnung bestellung mal zeile lieferung zahlung rate uhr stuck stock teil"
     " facture relance rappel commande fois ligne livraison paiement echeance lettre heures heure pieces etage moitie partie",
@@ -120,9 +120,9 @@ def _of_language(language: str) -> dict[str, Word]:
     for value, name in enumerate(_SHORT_WEEKDAYS.get(language, _SHORT_WEEKDAYS["en"]).split()):
         words.setdefault(name, ("A", value))
     if language == "nl":
-        words |= {"over": ("i", 0), "as": ("c", 0)}
+        words |= {"over": ("i", 0), "as": ("c", 0), "of": ("+", 0)}
     if language == "fr":
-        words |= {"hier": ("D", -1), "mi": ("h", 0), "second": ("x", 0)}
+        words |= {"hier": ("D", -1), "mi": ("h", 0), "a": ("p", 0), "second": ("x", 0)}
     if language in ("en", "other"):
         words["am"] = ("x", 0)
     return words
@@ -165,7 +165,7 @@ def _is_one_letter_off(word: str, name: str) -> bool:
 
 # Several words that are one, joined without changing the length of the text.
 _JOINED = re.compile(
-    r"\b(?:il y a|aujourd'hui|aujourd hui|week[- ]end|a\.s\.|j\.l\.|(?:a )?couple of|a few|een paar|ein paar|en huit"
+    r"\b(?:il y a|aujourd'hui|aujourd hui|week[- ]end|a\.s\.|j\.l\.|(?:a )?couple of|v/d|a few|een paar|ein paar|en huit"
     r"|ce soir|ce matin)(?!\w)"
 )
 _NOT_LETTERS = re.compile(r"\W")

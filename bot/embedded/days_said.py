@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from bot.embedded.calendar_words import Calendar, Prefer
@@ -29,7 +29,7 @@ _TOKEN = re.compile(
       | (?P<mark_only>[^\w\s])""",
     re.VERBOSE,
 )
-_HAS_TRIGGER = re.compile("[DWMNOQXAwZYekm]")
+_HAS_TRIGGER = re.compile("[DWMNOQXAwZekmdK]")
 _BETWEEN = "oPpv"
 
 
@@ -125,7 +125,11 @@ def _sign(
         return sign, value, True
     if kind == "number":
         value = int(word) if word.isdigit() and len(word) < 5 else -1
-        return ("x", 0, True) if value < 0 else ("Y" if 1990 <= value < 2100 else "N" if value < 1000 else "x", value, True)
+        return (
+            ("x", 0, True)
+            if value < 0
+            else ("Y" if 1990 <= value < 2100 else "N" if value < 1000 else "x", value, True)
+        )
     if kind == "ordinal":
         value = int(re.match(r"\d+", word)[0])  # type: ignore[index]
         return "O" if 0 < value <= 31 else "x", value, True
@@ -135,13 +139,26 @@ def _sign(
 
 
 def _is_greeting(word: str, before: list[Sign], found: re.Match[str]) -> bool:
-    """"Goede morgen", "am Morgen", and "Morgen," in front of everything else."""
+    """ "Goede morgen", "am Morgen", and "Morgen," in front of everything else."""
     if word != "morgen":
         return False
     previous = before[-1].word if before else ""
     if not before:
         return re.match(r"\s?(?:[,!]|zusammen|allemaal)", found.string[found.end() :]) is not None
-    return previous in ("goede", "goeie", "goeden", "guten", "heute", "gestern", "diesen", "am", "jeden", "elke", "der", "n")
+    return previous in (
+        "goede",
+        "goeie",
+        "goeden",
+        "guten",
+        "heute",
+        "gestern",
+        "diesen",
+        "am",
+        "jeden",
+        "elke",
+        "der",
+        "n",
+    )
 
 
 def _dated(
@@ -150,7 +167,7 @@ def _dated(
     """A day in figures, as its ordinal number in the calendar."""
     numbers = [int(number) for number in re.findall(r"\d+", found[0])]
     if found["iso"]:
-        on = calendar.date(*numbers)
+        on = calendar.day(*numbers)
         return ("X", on.toordinal(), True) if on else ("x", 0, True)
     day, month, *year = numbers
     mark = found["mark"] or (found["short"] or "").strip("0123456789")
@@ -158,12 +175,14 @@ def _dated(
     if is_month_first:
         day, month = month, day
     is_sure = mark != "/" or day == month or max(day, month) > 12
-    is_sure = is_sure or (country in _DAY_FIRST_COUNTRIES if language not in _DAY_FIRST_LANGUAGES else not is_month_first)
+    is_sure = is_sure or (
+        country in _DAY_FIRST_COUNTRIES if language not in _DAY_FIRST_LANGUAGES else not is_month_first
+    )
     is_sure = is_sure or (is_month_first and language not in _DAY_FIRST_LANGUAGES)
     if month > 12 >= day and mark != ".":
         day, month = month, day  # it can be read in one way only
     if year:
-        on = calendar.date(year[0] if year[0] > 99 else 2000 + year[0], month, day)
+        on = calendar.day(year[0] if year[0] > 99 else 2000 + year[0], month, day)
         return ("X", on.toordinal(), is_sure) if on else ("x", 0, True)
     if not _may_be_short_date(found, mark, before):
         return "x", 0, True
@@ -172,7 +191,7 @@ def _dated(
 
 
 def _may_be_short_date(found: re.Match[str], mark: str, before: list[Sign]) -> bool:
-    """"3/4" is a day; not in "3/4 of the order", "2-3 weeks", "24/7", "at 10.30" or as an amount without words for days."""
+    """ "3/4" is a day; not in "3/4 of the order", "2-3 weeks", "24/7", "at 10.30" or as an amount without words for days."""
     sign = before[-1].sign if before else ""
     after = found.string[found.end() : found.end() + 14]
     if found[0] == "24/7" or re.match(r"\s?(?:%|x\b|uur|uhr|h\b|van|of\b|von|sur\b)", after):
@@ -180,5 +199,7 @@ def _may_be_short_date(found: re.Match[str], mark: str, before: list[Sign]) -> b
     if mark == "/":
         return re.match(r"\s?(?:[a-z]*(?:box|doz|stuk|stuck|piece|kart))", after) is None
     if sign in tuple("pPvWA~") and (before[-1].word not in ("pour", "for", "per")):
-        return sign in tuple("PWA") or re.match(r"\s?[a-z]*(?:dag|day|week|weken|woche|tage|jour|sem|eur)", after) is None
+        return (
+            sign in tuple("PWA") or re.match(r"\s?[a-z]*(?:dag|day|week|weken|woche|tage|jour|sem|eur)", after) is None
+        )
     return mark == "." and after.startswith(".") and bool(before) and before[-1].sign in ("P", "p", "W")

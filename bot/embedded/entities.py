@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["order", "invoice", "shipment", "purchase_order"]
@@ -40,7 +41,9 @@ _MONTHS = (
     r"|may|mei|mai|jun[ie]?|juin|jul[iy]?|juil(?:let)?|aug(?:ust(?:us)?)?|ao[uû]t|sept?(?:ember|embre)?|o[kc]t(?:ober|obre)?"
     r"|nov(?:ember|embre)?|d[eé][czk](?:ember|embre)?"
 )
-_CURRENCY = r"(?:[€$£]|\b(?:eur|euros?|usd|gbp|chf|pounds?|dollars?|pond)\b)"
+_CURRENCY = (
+    r"(?:[€$£]|(?<![^\W\d])(?:eur|euros?|usd|gbp|chf|sek|dkk|nok|pln|francs?|franken|pounds?|dollars?|pond|quid)(?![^\W\d]))"
+)
 _UNITS = (
     r"st(?:uks?|ück|\.)?|pieces?|pcs|units?|pi[eè]ces?|box(?:es)?|doz(?:en|ens)|dozijn|chairs?|stoelen|stühle|chaises|pallets?|paletten"
     r"|palettes?|kisten?|kartons?|cartons?|crates?|kratten|zakken|bags?|sacks?|säcke|sacs|flessen|bottles|flaschen|bouteilles|rolls?|rollen"
@@ -59,6 +62,7 @@ _OTHER_FIGURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("account", r"\b(?:NL\d{9}B\d{2}|(?:DE|BE|AT|FR)[A-Z0-9]?\d{8,11})\b"),
         ("date", r"\b(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])\b"),
         ("date", r"\b(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?:0?[1-9]|1[0-2])\s?[-/.]\s?(?:(?:19|20)\d{2}|\d{2})\b"),
+        ("date", r"\b(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/(?:(?:19|20)\d{2}|\d{2})\b"),
         ("date", rf"\b\d{{1,2}}(?:st|nd|rd|th|e|er|\.)?\s(?:of\s)?(?:{_MONTHS})\b\.?(?:\s'?(?:19|20)?\d{{2}}\b)?"),
         ("date", rf"\b(?:{_MONTHS})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s(?:19|20)\d{{2}}\b)?"),
         ("date", rf"\b(?:{_MONTHS})\b\.?\s(?:19|20)\d{{2}}\b"),
@@ -135,6 +139,7 @@ _JOINED = re.compile(
 )
 _CITY_BEFORE = re.compile(r"(?:,|\b(?:in|nach|te|à|a|naar|to|d|f)[\s-])\s?$", re.IGNORECASE)
 _UNIT_AFTER = re.compile(rf"\s?(?:{_UNITS})(?!\w)", re.IGNORECASE)
+_DECIMAL_AFTER = re.compile(r",\d(?!\d)")
 
 # "Last" before one of these is about time, not about a document.
 _NOT_THE_LAST = (
@@ -162,6 +167,7 @@ def find_references(text: str) -> References:
     return References(tuple(numbers), is_last=_LAST.search(text) is not None, is_all=_ALL.search(text) is not None)
 
 
+@lru_cache(maxsize=1024)
 def figures(text: str) -> tuple[Span, ...]:
     """Every figure in the message: document numbers with their reference, and the rest by what they are."""
     taken: list[Span] = []
@@ -215,7 +221,7 @@ def _kind_of(found: re.Match[str], text: str, previous: Span | None) -> Kind | L
         return "no"
     if is_marked:
         return kind
-    if _UNIT_AFTER.match(after) and body.isdigit():
+    if body.isdigit() and (_UNIT_AFTER.match(after) or (kind is None and _DECIMAL_AFTER.match(after))):
         return "no"
     if kind is not None:
         return kind if digits >= 3 else "no"

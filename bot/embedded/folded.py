@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_WITHOUT_ACCENTS = str.maketrans("àâäáãåçèéêëìíîïñòóôöõùúûüýÿ’‘´`\u00a0\u202f\u2212", "aaaaaaceeeeiiiinooooouuuuyy''''  -")
+_WITHOUT_ACCENTS = str.maketrans(
+    "àâäáãåçèéêëìíîïñòóôöõùúûüýÿ’‘´`\u00a0\u202f\u2212", "aaaaaaceeeeiiiinooooouuuuyy''''  -"
+)
 
 
 def folded(text: str) -> str:

@@ -64,7 +64,7 @@ def _intent(probabilities: Floats, column: int, head: Head) -> Intent:
 
 def _several(read: Reading, head: Head) -> Found | None:
     """Two or more wishes, or the one wish that a greeting or thanks would drown; else nothing."""
-    found = wishes(read.each, head.intents)
+    found = wishes(read.each, read.whole, head.intents)
     if not found:
         return None
     first = found[0]
@@ -73,9 +73,12 @@ def _several(read: Reading, head: Head) -> Found | None:
     if len(kept) == 1 and not (top in AROUND - {"out_of_scope"} and first.probability >= _WISH_PLAIN):
         return None
     kept = sorted(kept[:WISHES_MAX], key=lambda wish: wish.clause)
-    rows = np.stack([read.each[wish.clause] for wish in kept])
-    intents = tuple(_intent(row, wish.column, head) for row, wish in zip(rows, kept, strict=True))
-    return Found(intents, bool(is_sure(rows, head.intents, head.sure).all()))
+    # Of a text that says these wishes and nothing else, the whole is as good a witness as each clause.
+    together = float(sum(read.whole[wish.column] for wish in kept))
+    sure = [max(float(read.each[wish.clause][wish.column]), together) for wish in kept]
+    intents = tuple(Intent(head.intents[wish.column], round(share, 3)) for wish, share in zip(kept, sure, strict=True))
+    off_topic = float(read.whole[head.intents.index("out_of_scope")])
+    return Found(intents, min(sure) >= head.sure and min(sure) >= OFF_TOPIC_RATIO * off_topic)
 
 
 def _is_apart(seen: Floats, head: Head) -> bool:

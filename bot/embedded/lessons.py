@@ -27,7 +27,9 @@ _FOLDS = 3
 _CONVERGED = 2e-5
 _QUICK_C, _CAREFUL_C, _ALONE_C = 15.0, 30.0, 2.0
 _PAIRS_PER_FOLD = 600
+_PAIRS_LEARNED = 1500
 _PAIR_LETTERS_MAX = 60
+TWO_WISHES = "two_wishes.tsv"
 _JOINTS = {
     "en": (". ", "? ", " and ", ", ", ". Also, ", " and also "),
     "nl": (". ", "? ", " en ", ", ", ". Verder ", " en ook "),
@@ -67,9 +69,23 @@ def read_examples(folder: Path = EXAMPLES) -> list[Example]:
     return found
 
 
+def read_two_wishes(folder: Path = EXAMPLES) -> list[tuple[str, frozenset[str]]]:
+    """Messages that hold two wishes: lines of intent+intent, tab, message. A language may do without them."""
+    lines = [
+        line.partition("\t")
+        for file in sorted(folder.glob(f"*/{TWO_WISHES}"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+    return [(legible(text), frozenset(intents.split("+"))) for intents, _, text in lines]
+
+
 def examples_checksum(folder: Path = EXAMPLES) -> str:
     """Changes when a model has to be trained again; a remark or an empty line does not count."""
-    lines = "\n".join(f"{one.language}\t{one.intent}\t{one.text}" for one in read_examples(folder))
+    lines = "\n".join(
+        [f"{one.language}\t{one.intent}\t{one.text}" for one in read_examples(folder)]
+        + [f"{'+'.join(sorted(wanted))}\t{text}" for text, wanted in read_two_wishes(folder)]
+    )
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -105,9 +121,10 @@ class Lesson:
     fragment_rows: NDArray[np.int64]  # the example each came from
     careful_middle: Floats
     careful_design: Floats
+    twos: list[tuple[str, frozenset[str]]]  # messages of two wishes
 
     @classmethod
-    def of(cls, examples: Sequence[Example]) -> Lesson:
+    def of(cls, examples: Sequence[Example], twos: Sequence[tuple[str, frozenset[str]]] = ()) -> Lesson:
         second = careful_encoder()
         if second is None:
             raise NoCarefulEncoder
@@ -130,11 +147,12 @@ class Lesson:
             np.array([row for row, _ in parts] or [-1]),
             middle,
             vectors,
+            [(text, wanted) for text, wanted in twos if wanted <= set(intents)],
         )
 
-    def fit(self, rows: Sequence[int], checksum: str = "") -> Head:
-        """A head that knows these rows only, with neutral thresholds."""
-        quick = regression(self.quick_design[list(rows)], self.columns[list(rows)], _QUICK_C)
+    def fit(self, rows: Sequence[int], twos: Sequence[tuple[str, frozenset[str]]], checksum: str = "") -> Head:
+        """A head that knows these rows and messages of two wishes only, with neutral thresholds."""
+        quick = self._quick(rows, twos)
         careful = regression(self.careful_design[list(rows)], self.columns[list(rows)], _CAREFUL_C)
         alone = self._alone(rows)
         weights = np.vstack([quick.coef_, alone.coef_]).T.astype(np.float32)
@@ -160,6 +178,20 @@ class Lesson:
             checksum=checksum,
         )
 
+    def _quick(self, rows: Sequence[int], twos: Sequence[tuple[str, frozenset[str]]]) -> Any:
+        """Learns that a message of two wishes is half the one and half the other."""
+        from scipy.sparse import vstack
+
+        pairs = [*twos, *self._pairs(set(rows), random.Random(29), _PAIRS_LEARNED)]  # noqa: S311 (repeatable on purpose)
+        halves = [[self.intents.index(name) for name in sorted(wanted)] for _, wanted in pairs]
+        if not pairs:
+            return regression(self.quick_design[list(rows)], self.columns[list(rows)], _QUICK_C)
+        two = _design([text for text, _ in pairs])
+        design = vstack([self.quick_design[list(rows)], two, two]).tocsr()
+        columns = np.concatenate([self.columns[list(rows)], [one[0] for one in halves], [one[-1] for one in halves]])
+        weights = np.repeat([1.0, 0.5], [len(rows), 2 * len(pairs)])
+        return regression(design, columns, _QUICK_C, weights=weights)
+
     def _alone(self, rows: Sequence[int]) -> Any:
         """Tells examples that are one clause from clauses of longer examples, which say only half of something."""
         from scipy.sparse import vstack
@@ -180,18 +212,19 @@ class Lesson:
         kinds = [f"{language} {intent}" for language, intent in zip(self.languages, self.wanted, strict=True)]
         chance = random.Random(28)  # noqa: S311 (repeatable on purpose)
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=28)
-        for known, held in folds.split(np.zeros(len(kinds)), kinds):
-            head = self.fit(known)
+        for fold, (known, held) in enumerate(folds.split(np.zeros(len(kinds)), kinds)):
+            head = self.fit(known, [two for row, two in enumerate(self.twos) if row % _FOLDS != fold])
             quick[held] = (self.quick_design[held] @ _stacked(head) + head.bias)[:, :-1]
             careful = self.careful_design[held] @ head.careful + head.careful_bias
             together[held] = both(quick[held], careful)
             right = {int(row) for row in held if quick[row].argmax() == self.columns[row]}
             singles = [(self.texts[row], frozenset({self.wanted[row]})) for row in held]
-            messages += _read(singles + self._pairs(right, chance), head)
+            twos = self.twos[fold::_FOLDS] + self._pairs(right, chance, min(_PAIRS_PER_FOLD, 2 * len(right)))
+            messages += _read(singles + twos, head)
         return Unseen(quick, together, messages, self.intents)
 
-    def _pairs(self, rows: set[int], chance: random.Random) -> list[tuple[str, frozenset[str]]]:
-        """Messages with two wishes, made of short examples that are understood when they stand alone."""
+    def _pairs(self, rows: set[int], chance: random.Random, count: int) -> list[tuple[str, frozenset[str]]]:
+        """Messages with two wishes, made of short examples."""
         short: dict[str, list[int]] = {}
         for row in sorted(rows):
             text = self.texts[row]
@@ -199,7 +232,7 @@ class Lesson:
                 short.setdefault(self.languages[row], []).append(row)
         able = [language for language in sorted(short) if len({self.wanted[row] for row in short[language]}) > 1]
         pairs: list[tuple[str, frozenset[str]]] = []
-        while able and len(pairs) < min(_PAIRS_PER_FOLD, 2 * len(rows)):
+        while able and len(pairs) < count:
             language = chance.choice(able)
             one, other = chance.sample(short[language], 2)
             if self.wanted[one] != self.wanted[other]:
@@ -245,10 +278,17 @@ def _design(texts: Sequence[str]) -> Any:
     return hstack(blocks).tocsr()
 
 
-def regression(design: Any, columns: NDArray[np.int64], strength: float, class_weight: str | None = None) -> Any:
+def regression(
+    design: Any,
+    columns: NDArray[np.int64],
+    strength: float,
+    class_weight: str | None = None,
+    weights: NDArray[np.float64] | None = None,
+) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=strength, max_iter=2000, tol=_CONVERGED, class_weight=class_weight).fit(design, columns)
+    learner = LogisticRegression(C=strength, max_iter=2000, tol=_CONVERGED, class_weight=class_weight)
+    return learner.fit(design, columns, sample_weight=weights)
 
 
 def _stacked(head: Head) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from bot.embedded.calendar_words import Calendar, Said
 
@@ -31,7 +31,11 @@ class Line:
     calendar: Calendar
 
     def at(self, found: re.Match[str], name: str) -> Sign | None:
-        return self.tokens[found.start(name)] if found[name] else None
+        return self.tokens[found.start(name)] if self.said(found, name) else None
+
+    def said(self, found: re.Match[str], name: str) -> str:
+        """The signs of that name, where the saying has them."""
+        return found[name] or "" if name in found.re.groupindex else ""
 
     def value(self, found: re.Match[str], name: str) -> int:
         token = self.at(found, name)
@@ -40,15 +44,14 @@ class Line:
 
 Meaning = Callable[[Line, "re.Match[str]"], Said | None]
 _FRIDAY, _SUNDAY = 4, 6
-_UNSURE = "e.g. a week that has no day"
 
 
 def _rough(on: date | None) -> Said | None:
-    return on and (on, False)
+    return (on, False) if on else None
 
 
 def _certain(on: date | None) -> Said | None:
-    return on and (on, True)
+    return (on, True) if on else None
 
 
 def _with_weekday(line: Line, found: re.Match[str], said: Said | None) -> Said | None:
@@ -61,11 +64,12 @@ def _written(line: Line, found: re.Match[str]) -> Said | None:
     """ "3 March 2026", "March 3rd", "vr 20 mrt"."""
     day, month, calendar = line.value(found, "N"), line.value(found, "M"), line.calendar
     year = line.value(found, "Y")
-    if found["short"]:
+    short = line.said(found, "short")
+    if short:
         year = 2000 + line.tokens[found.end("short") - 1].value
-        if not found["short"].startswith("'") and abs(year - calendar.today.year) > 1:
+        if not short.startswith("'") and abs(year - calendar.today.year) > 1:
             return None
-    said = _certain(calendar.date(year, month, day)) if year else calendar.day_and_month(day, month)
+    said = _certain(calendar.day(year, month, day)) if year else calendar.day_and_month(day, month)
     return _with_weekday(line, found, said)
 
 
@@ -92,7 +96,7 @@ def _weeks_after(line: Line, found: re.Match[str]) -> Said | None:
     weeks = 1 if found["N"] in ("u", "8", "k") else line.value(found, "N")
     token = line.tokens[found.start("W")]
     on = line.calendar.nearest(token.value, 1) if token.sign != "D" else line.calendar.after(token.value)
-    return on and _certain(Calendar(on, "future").after(7 * weeks))
+    return _certain(Calendar(on, "future").after(7 * weeks)) if on else None
 
 
 def _span(line: Line, found: re.Match[str]) -> Said | None:
@@ -100,9 +104,10 @@ def _span(line: Line, found: re.Match[str]) -> Said | None:
     number = line.tokens[found.start("N")]
     count = 1 if number.sign == "u" else number.value
     is_sure = number.sign != "q"
-    direction = -1 if "a" in found.groupdict() and found["a"] else 1
+    ago = line.said(found, "a")
+    direction = -1 if ago else 1
     unit, calendar = found["unit"], line.calendar
-    if direction < 0 and found["a"] == "v" and not line.value(found, "a"):
+    if direction < 0 and ago == "v" and not line.value(found, "a"):
         return None  # "before 3 days" and "voor 3 dagen" are lengths
     if "K" in unit or "B" in unit:
         return _rough(calendar.working_days(count)) if direction > 0 and count < 1000 else None
@@ -110,7 +115,7 @@ def _span(line: Line, found: re.Match[str]) -> Said | None:
         on = calendar.later(direction * count * (12 if unit == "y" else 1))
     else:
         on = calendar.after(direction * count * (7 if unit == "k" else 1))
-    return on and (on, is_sure)
+    return (on, is_sure) if on else None
 
 
 def _longer(line: Line, found: re.Match[str]) -> Said | None:
@@ -123,21 +128,23 @@ def _part(line: Line, found: re.Match[str]) -> Said | None:
     part = {"l": "e", "Q": "s"}.get(found["part"][0], found["part"][0])
     if found["part"][0] == "Q" and line.tokens[found.start("part")].value != 1:
         return None
-    rel, unit, calendar = found["rel"] or found["after"] or "t", found["unit"], line.calendar
+    rel, unit, calendar = line.said(found, "rel") or line.said(found, "after") or "t", found["unit"], line.calendar
     ahead = _WEEKS[rel]
     if unit == "k":
         return _rough(calendar.of_week(ahead, {"s": 0, "h": 2, "e": _FRIDAY}[part]))
     if unit == "y":
-        on = calendar.date(calendar.today.year + ahead, {"s": 1, "h": 6, "e": 12}[part], {"s": 1, "h": 30, "e": 31}[part])
-        return on and (on, part == "e")
+        on = calendar.day(
+            calendar.today.year + ahead, {"s": 1, "h": 6, "e": 12}[part], {"s": 1, "h": 30, "e": 31}[part]
+        )
+        return (on, part == "e") if on else None
     if unit == "m":
         return calendar.part_of_month(calendar.month(ahead), part)
     month, year = line.value(found, "unit"), line.value(found, "Y")
     if year:
-        return calendar.part_of_month(calendar.date(year, month, 1), part)
+        return calendar.part_of_month(calendar.day(year, month, 1), part)
     step = 1 if calendar.prefer == "future" else -1
     for years in range(2):
-        said = calendar.part_of_month(calendar.date(calendar.today.year + step * years, month, 1), part)
+        said = calendar.part_of_month(calendar.day(calendar.today.year + step * years, month, 1), part)
         if said and (said[0] - calendar.today).days * step >= 0:
             return said
     return None
@@ -149,7 +156,7 @@ def _month_end(line: Line, _: re.Match[str]) -> Said | None:
 
 def _weekend(line: Line, found: re.Match[str]) -> Said | None:
     """After it is Monday, before it Friday, and the weekend itself lasts until Sunday."""
-    sign, ahead = found["sign"], _WEEKS[found["rel"] or "t"] if (found["rel"] or "t") != "c" else 0
+    sign, ahead = line.said(found, "sign"), {"n": 1, "l": -1}.get(found["rel"] or "", 0)
     if sign == "f":
         return _rough(line.calendar.of_week(ahead + 1, 0))
     return _rough(line.calendar.of_week(ahead, _FRIDAY if sign == "v" else _SUNDAY))
@@ -181,7 +188,7 @@ def _day_beyond(line: Line, found: re.Match[str]) -> Said | None:
 
 
 def _weekday(line: Line, found: re.Match[str]) -> Said | None:
-    said = found["rel"] or ""
+    said = line.said(found, "rel")
     if said == "n" and line.tokens[found.start("rel")].word.startswith(("prochain", "nachst", "naechst")):
         coming = line.calendar.weekday(line.value(found, "W"), "c")
         of_next = line.calendar.weekday(line.value(found, "W"), "n")
@@ -199,22 +206,37 @@ def _day_of_month(line: Line, found: re.Match[str]) -> Said | None:
     return line.calendar.day_of_month(day) if 1 <= day <= 31 else None
 
 
+def _ordinal_day(line: Line, found: re.Match[str]) -> Said | None:
+    """ "the 15th", "de 15e": with nothing in front of it only where nothing but a break follows it."""
+    is_alone = found.end() - found.start() == 1
+    if is_alone and line.signs[found.end() : found.end() + 1] not in ("", ".", ",", "+", "p", "P", "i"):
+        return None
+    return line.calendar.day_of_month(line.value(found, "N"))
+
+
 def _day_of_said_month(line: Line, found: re.Match[str]) -> Said | None:
     """ "the 15th of next month", "den 15. des nächsten Monats", "the 1st of the month"."""
-    rel, day = found["rel"] or found["after"], line.value(found, "N")
-    if rel is None:
+    rel, day = line.said(found, "rel") or line.said(found, "after"), line.value(found, "N")
+    if not rel:
         return line.calendar.day_of_month(day)
     first = line.calendar.month(_WEEKS[rel])
-    return first and _certain(line.calendar.date(first.year, first.month, day))
+    # The 31st of a month that has thirty days is its last day, and nobody is sure.
+    on = first and line.calendar.day(first.year, first.month, day)
+    if on is None and (last := line.calendar.part_of_month(first, "e")):
+        return last[0], False
+    return (on, True) if on else None
 
 
 _PATTERNS: tuple[tuple[str, Meaning], ...] = (
-    (r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)(?:[,.]?-?o*(?P<Y>Y)|(?P<short>\.?'?N)(?![dkmyK]))?", _written),
+    (
+        r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)(?:[,.]?-?o*(?P<Y>Y)|(?P<short>\.?'?N)(?![dkmyK]))?",
+        _written,
+    ),
     (r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)", _written_alone),
-    (r"(?:(?P<W>[WA])[,.]?F)?(?P<M>M)\.?o?(?P<N>[NO])(?![dkmKgB])(?:,?(?P<Y>Y))?(?P<short>(?!))?", _written),
+    (r"(?:(?P<W>[WA])[,.]?F)?(?P<M>M)\.?o?(?P<N>[NO])(?![dkmKgB])(?:,?(?P<Y>Y))?", _written),
     (r"(?:(?P<W>[WA])[,.]?F)?(?P<X>X)", _in_figures),
     (r"(?P<rel>[nctl])k,?F(?P<W>[WA])", _day_of_week),
-    (r"(?P<W>W),?F(?P<rel>[nctl])k", _day_of_week),
+    (r"(?P<W>[WA]),?F(?P<rel>[nctl])k", _day_of_week),
     (r"(?P<W>W),?Fk(?P<rel>[nl])", _day_of_week),
     (r"(?P<W>[WD])i[n~]?(?P<N>[uN])k", _weeks_after),
     (r"(?P<W>W)(?P<N>8)", _weeks_after),
@@ -229,22 +251,23 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
     (r"(?P<part>[esh]|ld|Qd)-?F(?:(?P<rel>[ntcl])F)?(?P<unit>[kmyM])(?:(?P<after>[nl])(?!k|m|F?W))?(?P<Y>Y)?", _part),
     (r"m-?e|Z", _month_end),
     (r"(?P<sign>[fv])F(?P<rel>[nctl])?w", _weekend),
-    (r"(?P<sign>)(?P<rel>[nctl])?w", _weekend),
+    (r"(?P<rel>[nctl])?w", _weekend),
     (r"(?P<rel>[nctl])k", _whole_week),
     (r"k(?P<rel>[nl])", _whole_week),
     (r"k(?P<N>N)", _numbered_week),
-    (r"do*[fv]F(?P<D>D)|[fv]-?(?P<E>D)", _day_beyond),
+    (r"(?:do*)?[fv]-?(?P<D>D)", _day_beyond),
     (r"(?P<D>D)", _from_today),
-    (r"(?P<rel>)(?P<W>W),?F(?P<N>O)(?!g)", _weekday_the),
+    (r"(?P<W>W),?F(?P<N>O)(?!g)", _weekday_the),
     (r"(?P<rel>[nctl])F(?P<W>[WA])", _weekday),
     (r"(?P<W>W),?(?P<rel>[ncl])", _weekday),
-    (r"(?P<rel>)(?<=[pPv])(?P<W>A)(?![xN])|^(?P<V>A)$", _weekday),
-    (r"(?P<rel>)(?P<W>W)", _weekday),
+    (r"(?<=[pPv])(?P<W>A)(?![xN])", _weekday),
+    (r"^(?P<W>A)\.?$", _weekday),
+    (r"(?P<W>W)", _weekday),
     (r"(?P<N>[ONQ])\.?(?:[oPpv]+|(?=[nt]))(?:(?P<rel>[ntcl])F)?m(?P<after>[nl])?", _day_of_said_month),
     (r"(?P<rel>[nctl])m", _whole_month),
     (r"m(?P<rel>[nl])", _whole_month),
-    (r"[Ppv]o*(?P<N>O)(?![gx])|(?<=P)(?P<O>O)(?!g)", _day_of_month),
-    (r"(?:o|[pv]o*)(?P<N>O)(?!g)", _day_of_month),
-    (r"(?<![^+.,])(?P<N>O)(?=$|[.,+pPi])", _day_of_month),
-    (r"P(?P<N>N)\.(?![Ng])|(?:P|[pv]o)(?P<O>N)(?=$|[.,+pPio~])(?!\.N)", _day_of_month),
+    (r"[Ppv]?o*(?P<N>O)(?!g)", _ordinal_day),
+    (r"P(?P<N>N)\.(?![Ng])", _day_of_month),
+    (r"(?:P|[pv]o)(?P<N>N)(?=$|[.,+pPio~])(?!\.N)", _day_of_month),
 )
+SAYINGS = tuple((re.compile(pattern.replace("F", "[oPpv']*")), meaning) for pattern, meaning in _PATTERNS)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bot.embedded.head import MODEL, Floats, softmax
 from bot.embedded.intents import gate_score, is_sure
-from bot.embedded.lessons import EXAMPLES, Lesson, Unseen, examples_checksum, read_examples, regression
+from bot.embedded.lessons import EXAMPLES, Lesson, Unseen, examples_checksum, read_examples, read_two_wishes, regression
 from bot.embedded.wishes import Reading, signs, wishes
 from o2c_core.errors import Refused
 
@@ -46,13 +46,13 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     """
     from threadpoolctl import threadpool_limits
 
-    lesson = Lesson.of(read_examples(examples))
+    lesson = Lesson.of(read_examples(examples), read_two_wishes(examples))
     with threadpool_limits(1):  # sums in one order, so that bytes do not depend on the number of cores
         unseen = lesson.unseen()
         temperatures = np.array(
             [_temperature(scores, lesson.columns) for scores in (unseen.quick, unseen.both)], np.float32
         )
-        head = lesson.fit(range(len(lesson.texts)), examples_checksum(examples))
+        head = lesson.fit(range(len(lesson.texts)), lesson.twos, examples_checksum(examples))
         looked = softmax(unseen.quick / temperatures[0])
         twice = looked.max(axis=1) < _LOOK_TWICE
         final = np.where(twice[:, None], softmax(unseen.both / temperatures[1]), looked)
@@ -79,7 +79,7 @@ def _gate(unseen: Unseen, temperature: np.float32) -> tuple[Floats, float]:
     is_two: list[bool] = []
     for message in unseen.messages:
         looked = softmax(message.scores[:, :-1] / temperature)
-        found = wishes(looked[1:], unseen.intents)
+        found = wishes(looked[1:], looked[0], unseen.intents)
         if len(found) > 1:
             read = Reading(message.text, message.parts, looked[0], looked[1:], message.scores[1:, -1])
             seen.append(signs(read, found[0], found[1]))

@@ -14,6 +14,8 @@ Floats = NDArray[np.float32]
 # What people say around a wish; never a wish of its own beside one.
 AROUND = frozenset({"greeting", "thanks", "confirm", "deny", "out_of_scope"})
 
+_HINT = 0.1  # a clause read as something else may still hold a wish that the whole text shows this much of
+
 _ADDS = re.compile(
     r"\b(?:and|also|plus|btw|by the way|but|en|ook|verder|daarnaast|trouwens|maar|und|auch|außerdem|zudem|übrigens|aber|sowie"
     r"|et|aussi|puis|mais|d'ailleurs|de plus)\b|[&+]",
@@ -41,14 +43,20 @@ class Reading:
     alone: Floats
 
 
-def wishes(each: Floats, intents: Sequence[str]) -> list[Wish]:
-    """For each intent that tops a clause, its best clause; the surest wish first."""
+def wishes(each: Floats, whole: Floats, intents: Sequence[str]) -> list[Wish]:
+    """For each intent that tops a clause, or that the whole text hints at, its best clause; the surest wish first."""
     best: dict[int, Wish] = {}
     for clause, probabilities in enumerate(each):
         column = int(probabilities.argmax())
         found = Wish(clause, column, float(probabilities[column]))
         if intents[column] not in AROUND and (column not in best or best[column].probability < found.probability):
             best[column] = found
+    taken = {wish.clause for wish in best.values()}
+    for hinted in np.flatnonzero(whole >= _HINT):
+        column = int(hinted)
+        clause = int(each[:, column].argmax())
+        if column not in best and intents[column] not in AROUND and clause not in taken:
+            best[column] = Wish(clause, column, float(each[clause, column]))
     return sorted(best.values(), key=lambda wish: (-wish.probability, wish.clause))
 
 

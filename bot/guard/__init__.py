@@ -34,7 +34,40 @@ _SAYS_OUTRIGHT = {
 }
 # Capitals inside a sentence that are nobody's name.
 _CAPITALS = frozenset(
-    ["I", "I'm", "I've", "I'd", "I'll", "I’m", "I’ve", "I’d", "I’ll", "U", "Uw", "English", "Dutch", "German", "French", "Engels", "Nederlands", "Duits", "Frans", "Englisch", "Niederländisch", "Deutsch", "Französisch", "PDF", "SMS", "PO", "VAT", "BTW", "TVA", "PIN", "QR", "ID"]
+    [
+        "I",
+        "I'm",
+        "I've",
+        "I'd",
+        "I'll",
+        "I’m",
+        "I’ve",
+        "I’d",
+        "I’ll",
+        "U",
+        "Uw",
+        "English",
+        "Dutch",
+        "German",
+        "French",
+        "Engels",
+        "Nederlands",
+        "Duits",
+        "Frans",
+        "Englisch",
+        "Niederländisch",
+        "Deutsch",
+        "Französisch",
+        "PDF",
+        "SMS",
+        "PO",
+        "VAT",
+        "BTW",
+        "TVA",
+        "PIN",
+        "QR",
+        "ID",
+    ]
 )
 
 
@@ -44,12 +77,13 @@ class DraftRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """One sentence of the drafter's own: its words in small letters with places among them, and how it ends."""
+    """One sentence of the drafter's own: its words, also in small letters, with places among them, and how it ends."""
 
     written: Sequence[str]
     tokens: Sequence[str]
     end: str
     places: Sequence[str]
+    is_announced: bool  # words that end in a colon come before it, and could say that it is not so
 
 
 def check(draft: str, book: FactBook, language: str, approved: Collection[str] = ()) -> None:
@@ -96,7 +130,8 @@ def _sentences(text: str) -> list[_Sentence]:
         written = [token.replace("’", "'") for token in _TOKEN.findall(piece)]
         if written:
             end = piece.rstrip("\"”»’') ")[-1:]
-            found.append(_Sentence(written, [word.lower() for word in written], end, places_in(piece)))
+            announced = bool(found) and found[-1].end not in (".", "!", "?", "…")
+            found.append(_Sentence(written, [word.lower() for word in written], end, places_in(piece), announced))
     return found
 
 
@@ -129,12 +164,13 @@ def _check_sentence(
         raise _refused("a commitment", " ".join(sentence.tokens))
     if "contradictions" in kinds and not asks_or_supposes:
         raise _refused("a contradiction", " ".join(sentence.tokens))
-    if is_negated and not asks_or_supposes and (beside_approved or "matters" in kinds):
-        raise _refused("a state", " ".join(sentence.tokens))
     deeds = {hit.what.removeprefix("deeds.") for hit in found if hit.what.startswith("deeds.")}
-    for deed in deeds:
-        if not asks_or_supposes and not has_receipt(deed, sentence.places, said, is_negated=is_negated):
-            raise _refused("a deed or state", " ".join(sentence.tokens))
+    if not asks_or_supposes:
+        for deed in deeds:
+            if sentence.is_announced or not has_receipt(deed, sentence.places, said, is_negated=is_negated):
+                raise _refused("a deed or state", " ".join(sentence.tokens))
+        if is_negated and not deeds and (beside_approved or "matters" in kinds):
+            raise _refused("a state", " ".join(sentence.tokens))
     if sentence.places and mixed_up(sentence.places, deeds, book):
         raise _refused("facts that do not belong together", " ".join(sentence.tokens))
 

@@ -7,6 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.wording import say
+
+# Approved sentences without places that say nothing of anybody's account; others are true only where a tool says them.
+_HARMLESS = ("greeting", "thanks", "out_of_scope", "not_sure", "who_are_you")
 _ENDS = ".!?…:)"
 _START = re.compile(r"(?:^|(?<=\n)|(?<=[.!?…:)]\s))[ \t]*(?=\S)")
 _PIECE = re.compile(r"[^.!?…]+[.!?…]+(?=\s|$)")
@@ -18,6 +22,11 @@ class Own:
 
     text: str
     glued: bool = False
+
+
+def harmless(language: str) -> list[str]:
+    """The approved sentences that a model may use without any tool having said them."""
+    return [say(key, language) for key in _HARMLESS]
 
 
 def own_words(draft: str, sentences: Collection[str]) -> tuple[list[Own], bool]:
@@ -90,4 +99,4 @@ def _may_precede(before: str, sentence: str) -> bool:
 def _keep(own: list[Own], text: str, behind: bool) -> None:
     bare = text.strip()
     if bare:
-        own.append(Own(bare, glued=behind and not (bare[0].isupper() or bare[0] in "•{“\"«(")))
+        own.append(Own(bare, glued=behind and not (bare[0].isupper() or bare[0] in '•{“"«(')))

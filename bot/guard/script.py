@@ -19,6 +19,7 @@ _BRACES = re.compile(r"[{}]")
 _NEXT_TO_PLACE = re.compile(r"\}\s*[,.]?\s*\{|[-–—]\s*\{|\}\s*-|\w\{|\}\w")
 _MIXED = re.compile(r"[a-zàâäáãåæçéèêëíìîïñóòôöõøœúùûüýÿß][A-ZÀÂÄÁÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÚÙÛÜÝ]")
 _SHOUTED = re.compile(rf"(?<![{LETTERS}'’-])(?:[A-ZÀ-ÖØ-Þ]{{2,}}|[VXLCDM](?!['’.]))(?![{LETTERS}'’])")
+_HEAPED = re.compile(r"[.,;:][!?]|[!?][.,;:]|[!?]{2,}")
 _ROMAN = re.compile(r"(?<![\w'’])(?=[ivxl]{2,}\b)x{0,3}(?:ix|iv|v?i{0,3})(?![\w'’])")
 _ACRONYMS = frozenset(["PO", "PDF", "SMS", "VAT", "BTW", "MWST", "TVA", "PIN", "QR", "ID"])
 
@@ -45,6 +46,8 @@ def odd_sign(text: str) -> str | None:
         return "a place without a fact"
     if _LINK.search(bare):
         return "an address"
+    if _HEAPED.search(text):
+        return "a sign no answer needs"
     if _SPELLED.search(bare):
         return "letters spelled out"
     if _MIXED.search(bare):

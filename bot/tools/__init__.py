@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.tools import accounts, cases, consent, history, invoices, orders, people, policies
+from bot.tools import (
+    accounts,
+    case_status,
+    complaints,
+    consent,
+    disputes,
+    history,
+    invoices,
+    orders,
+    payment_links,
+    people,
+    plans,
+    policies,
+    promises,
+    refunds,
+    tracking,
+)
 from bot.tools.tool import Deed, Tool
 
 __all__ = ["DEEDS", "TOOLS", "Tool"]
 
-_ROOMS = (orders, invoices, accounts, history, cases, consent, policies, people)
+_ROOMS = (
+    orders,
+    invoices,
+    accounts,
+    refunds,
+    tracking,
+    payment_links,
+    history,
+    promises,
+    plans,
+    disputes,
+    complaints,
+    case_status,
+    consent,
+    policies,
+    people,
+)
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for room in _ROOMS for tool in room.TOOLS}
 # What is done when the customer agrees, by kind of proposal.

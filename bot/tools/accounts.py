@@ -1,53 +1,93 @@
-"""What is owed in all, what has been paid, and how to pay."""
+"""What is owed in all, and what has been paid."""
 
 from __future__ import annotations
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot.desk import Desk
+from bot.tools.bank_details import payment_methods
+from bot.tools.claims import Claim, claim_of, going_on_with_check, not_seen
 from bot.tools.invoices import customer_of, describe, open_invoice
 from bot.tools.tool import LAST, OfDocument, Tool
-from o2c_core.invoices.account import OpenInvoice, balances, invoices_of
+from o2c_core.invoices.account import Balance, OpenInvoice, balances, invoices_of, unapplied_minor
+from o2c_core.invoices.invoice import CreditNote
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
-from o2c_core.invoices.reference import grouped
 from o2c_core.money import Money
+
+INTENT = "payment_status"
 
 
 def account_balance(desk: Desk) -> str:
     """What is open and overdue per currency, and what we hold that is not set against an invoice."""
     with desk.store.session() as session:
-        said: list[str] = []
-        for balance in balances(session, customer_of(desk), desk.today):
-            source = f"account balance in {balance.open.currency}"
-            held = (
-                {"unapplied": desk.facts.money(balance.unapplied, f"{source} unapplied")}
-                if balance.unapplied.minor > 0
-                else {}
+        said = [
+            sentence
+            for balance in balances(session, customer_of(desk), desk.today)
+            for sentence in _balance(desk, session, balance)
+        ]
+    return " ".join(said) or desk.say("balance.nothing")
+
+
+def _balance(desk: Desk, session: Session, balance: Balance) -> list[str]:
+    facts, currency = desk.facts, balance.open.currency
+    source = f"account balance in {currency}"
+    said: list[str] = []
+    if balance.unapplied.minor < 0:
+        # Paid out to the customer, and then the bank took the payment back.
+        said.append(desk.say("balance.taken_back", taken=facts.money(-balance.unapplied, f"{source} taken back")))
+    is_held = balance.unapplied.minor > 0
+    if balance.open.minor > 0:
+        open_ = facts.money(balance.open, f"{source} open")
+        if balance.overdue.minor <= 0:
+            said.append(desk.say("balance.owed", open=open_))
+        elif balance.overdue == balance.open:
+            said.append(desk.say("balance.owed_all_overdue", open=open_))
+        else:
+            overdue = facts.money(balance.overdue, f"{source} overdue")
+            said.append(desk.say("balance.owed_overdue", open=open_, overdue=overdue))
+    elif balance.unapplied.is_zero:
+        said.append(desk.say("balance.nothing"))
+    if is_held:
+        unapplied = facts.money(balance.unapplied, f"{source} unapplied")
+        key = "balance.unapplied" if balance.open.minor > 0 else "balance.credit_only"
+        said.append(desk.say(key, unapplied=unapplied))
+        said += _credits_in(desk, session, currency, balance.unapplied)
+    return said
+
+
+def _credits_in(desk: Desk, session: Session, currency: str, held: Money) -> list[str]:
+    """Which credit notes are in what we hold; one that is all of it needs no figure twice."""
+    left = unapplied_minor(CreditNote)
+    query = (
+        select(CreditNote, left)
+        .where(CreditNote.customer_id == customer_of(desk), CreditNote.currency == currency, left > 0)
+        .order_by(CreditNote.issued_on, CreditNote.number)
+    )
+    said = []
+    for note, minor in session.execute(query.limit(desk.rows_max)):
+        amount = Money(int(minor), currency)
+        number = desk.facts.text(note.number, f"credit note {note.number}")
+        if amount == held:
+            return [desk.say("balance.all_credit_note", number=number)]
+        said.append(
+            desk.say(
+                "balance.credit_note", number=number, left=desk.facts.money(amount, f"credit note {note.number} left")
             )
-            if balance.unapplied.minor < 0:
-                # Paid out to the customer, and then the bank took the payment back.
-                taken = desk.facts.money(-balance.unapplied, f"{source} taken back")
-                said.append(desk.say("balance.taken_back", taken=taken))
-            if balance.open.is_zero:
-                if held:
-                    said.append(desk.say("balance.credit_only", **held))
-                elif balance.unapplied.is_zero:
-                    said.append(desk.say("balance.nothing"))
-                continue
-            open_ = desk.facts.money(balance.open, f"{source} open")
-            if balance.overdue.minor > 0:
-                overdue = desk.facts.money(balance.overdue, f"{source} overdue")
-                said.append(desk.say("balance.owed_overdue", open=open_, overdue=overdue))
-            else:
-                said.append(desk.say("balance.owed", open=open_))
-            if held:
-                said.append(desk.say("balance.unapplied", **held))
-        return " ".join(said) or desk.say("balance.nothing")
+        )
+    return said
 
 
 def payment_status(desk: Desk, number: str | None) -> str:
-    """Whether the invoice is paid. Without a number: the last payment that arrived, or the only open invoice."""
+    """Whether the invoice is paid. Without a number: the last payment that arrived, or the only open invoice.
+
+    Somebody who says that they paid is thanked and told whether it has arrived; if not, a person can check with the bank.
+    """
+    checked = going_on_with_check(desk)
+    if checked is not None:
+        return checked
     customer_id = customer_of(desk)
+    claim = claim_of(desk)
     with desk.store.session() as session:
         if number is not None and number != LAST:
             found = open_invoice(desk, session, number)
@@ -59,94 +99,149 @@ def payment_status(desk: Desk, number: str | None) -> str:
                 return desk.say("invoice.none")
             found = last[0]
         else:
-            return _last_payment(desk)
-        return _is_paid(desk, found)
+            return _without_number(desk, session, claim)
+        return _claimed(desk, session, found, claim) if claim else _is_paid(desk, session, found)
 
 
-def payment_methods(desk: Desk) -> str:
-    """The seller's bank account, exactly as it is kept, and the customer's terms when we know who it is."""
-    account = desk.seller.account_for(desk.seller.currency)
-    if account is None:
-        return desk.say("payment.no_bank")
-    source = f"seller {desk.seller.ref}"
-    return desk.say(
-        "payment.bank",
-        iban=desk.facts.text(grouped(account.iban), f"{source} iban"),
-        holder=desk.facts.text(account.holder, f"{source} account holder"),
-    )
-
-
-def _is_paid(desk: Desk, found: OpenInvoice) -> str:
+def _is_paid(desk: Desk, session: Session, found: OpenInvoice) -> str:
     facts, invoice = desk.facts, found.invoice
     source = f"invoice {invoice.number}"
     number = facts.text(invoice.number, source)
     if found.open.minor <= 0:
-        total = facts.money(invoice.total, f"{source} total")
-        with desk.store.session() as session:
-            # What was set against it and taken back again did not pay it.
-            paid_on = session.execute(
-                select(Payment.received_on)
-                .join(Allocation, Allocation.payment_id == Payment.id)
-                .where(Allocation.invoice_id == invoice.id)
-                .group_by(Payment.id)
-                .having(func.sum(Allocation.amount_minor) > 0)
-                .order_by(Payment.received_on.desc())
-                .limit(1)
-            ).scalar_one_or_none()
-        if paid_on is None:
-            return desk.say("invoice.paid", number=number, total=total)
-        day = facts.day(paid_on, f"{source} last payment")
-        return desk.say("invoice.paid_on", number=number, total=total, paid_on=day)
+        return _paid(desk, session, found, "invoice.paid", "invoice.paid_on")
     open_ = facts.money(found.open, f"{source} open")
-    received = _received(desk, found)
+    received = _received(session, found)
     if received.minor > 0:
         paid = facts.money(received, f"{source} paid")
         return desk.say("invoice.part_received", number=number, paid=paid, open=open_)
-    due_on = facts.day(invoice.due_on, f"{source} due")
+    due_on = facts.day(found.next_due_on, f"{source} due")
     key = "invoice.not_paid_overdue" if found.days_late else "invoice.not_paid"
     return desk.say(key, number=number, open=open_, due_on=due_on)
 
 
-def _received(desk: Desk, found: OpenInvoice) -> Money:
+def _paid(desk: Desk, session: Session, found: OpenInvoice, plain: str, dated: str) -> str:
+    """That it is paid in full, by one of these two sentences, with the day of the last payment where money paid it."""
+    source = f"invoice {found.invoice.number}"
+    number = desk.facts.text(found.invoice.number, source)
+    total = desk.facts.money(found.invoice.total, f"{source} total")
+    # What was set against it and taken back again did not pay it.
+    paid_on = session.execute(
+        select(Payment.received_on)
+        .join(Allocation, Allocation.payment_id == Payment.id)
+        .where(Allocation.invoice_id == found.invoice.id)
+        .group_by(Payment.id)
+        .having(func.sum(Allocation.amount_minor) > 0)
+        .order_by(Payment.received_on.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if paid_on is None:
+        return desk.say(plain, number=number, total=total)
+    return desk.say(dated, number=number, total=total, paid_on=desk.facts.day(paid_on, f"{source} last payment"))
+
+
+def _received(session: Session, found: OpenInvoice) -> Money:
     """The money that is set against the invoice; credits and write-offs are none that arrived."""
     query = select(func.coalesce(func.sum(Allocation.amount_minor), 0)).where(
         Allocation.invoice_id == found.invoice.id, Allocation.payment_id.is_not(None)
     )
-    with desk.store.session() as session:
-        return Money(int(session.execute(query).scalar_one()), found.open.currency)
+    return Money(int(session.execute(query).scalar_one()), found.open.currency)
 
 
-def _last_payment(desk: Desk) -> str:
+def _claimed(desk: Desk, session: Session, found: OpenInvoice, claim: Claim) -> str:
+    """The answer to "I've paid that already": thanks, and whether it is here."""
+    if found.open.minor <= 0:
+        return _paid(desk, session, found, "payment.claim_arrived", "payment.claim_arrived_on")
+    source = f"invoice {found.invoice.number}"
+    number = desk.facts.text(found.invoice.number, source)
+    open_ = desk.facts.money(found.open, f"{source} open")
+    received = _received(session, found)
+    if received.minor > 0 and claim.paid_on is None:
+        paid = desk.facts.money(received, f"{source} paid")
+        return desk.say("payment.claim_part", number=number, paid=paid, open=open_)
+    if claim.paid_on is None:
+        said = desk.say("payment.claim_unseen", number=number, open=open_)
+    else:
+        said = desk.say("payment.claim_unseen_on", number=number, open=open_, paid_on=claim.fact(desk))
+    return not_seen(desk, [said, *_waiting_money(desk, session)], found.invoice.number, claim)
+
+
+def _without_number(desk: Desk, session: Session, claim: Claim | None) -> str:
     customer_id = customer_of(desk)
-    with desk.store.session() as session:
-        still_open = invoices_of(session, customer_id, desk.today, only_open=True)
-        if len(still_open) == 1:
-            return _is_paid(desk, still_open[0])
-        returned = (
-            select(func.coalesce(func.sum(PaymentReturn.amount_minor), 0))
-            .where(PaymentReturn.payment_id == Payment.id, PaymentReturn.kind != "refund")
-            .correlate(Payment)
-            .scalar_subquery()
+    still_open = invoices_of(session, customer_id, desk.today, only_open=True)
+    if len(still_open) == 1:
+        return _claimed(desk, session, still_open[0], claim) if claim else _is_paid(desk, session, still_open[0])
+    if claim is not None and not still_open:
+        return " ".join([desk.say("payment.claim_some"), *_last_payment(desk, session), desk.say("invoice.none_open")])
+    if claim is not None:
+        return _claimed_some(desk, session, claim)
+    said = _last_payment(desk, session)
+    if said:
+        return " ".join([*said, *_waiting_money(desk, session)])
+    last = invoices_of(session, customer_id, desk.today, last=1)
+    none = desk.say("payment.none")
+    return " ".join([none, describe(desk, session, last[0])]) if last else none
+
+
+def _claimed_some(desk: Desk, session: Session, claim: Claim) -> str:
+    """Several are open and none is named: what arrived last is told, and whether that can be what they mean."""
+    if claim.paid_on is None:
+        said = [desk.say("payment.claim_some")]
+    else:
+        said = [desk.say("payment.claim_some_on", paid_on=claim.fact(desk))]
+    last = _last_arrived(desk, session)
+    said += _last_payment(desk, session) or [desk.say("payment.none")]
+    said += _waiting_money(desk, session)
+    if claim.paid_on is not None and last is not None and last.received_on >= claim.paid_on:
+        return " ".join(said)
+    if claim.paid_on is not None and last is not None:
+        said.append(desk.say("payment.unseen_since"))
+    return not_seen(desk, said, None, claim)
+
+
+def _last_arrived(desk: Desk, session: Session) -> Payment | None:
+    """The last payment that stayed."""
+    returned = (
+        select(func.coalesce(func.sum(PaymentReturn.amount_minor), 0))
+        .where(PaymentReturn.payment_id == Payment.id, PaymentReturn.kind != "refund")
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    query = select(Payment).where(Payment.customer_id == customer_of(desk), Payment.amount_minor > returned)
+    return session.scalars(query.order_by(Payment.received_on.desc(), Payment.id.desc()).limit(1)).one_or_none()
+
+
+def _last_payment(desk: Desk, session: Session) -> list[str]:
+    payment = _last_arrived(desk, session)
+    if payment is None:
+        return []
+    amount = desk.facts.money(Money(payment.amount_minor, payment.currency), f"payment {payment.id} amount")
+    received_on = desk.facts.day(payment.received_on, f"payment {payment.id} date")
+    return [desk.say("payment.last", amount=amount, received_on=received_on)]
+
+
+def _waiting_money(desk: Desk, session: Session) -> list[str]:
+    """Payments that arrived and wait to be set against an invoice, newest first."""
+    left = unapplied_minor(Payment)
+    query = (
+        select(Payment, left)
+        .where(Payment.customer_id == customer_of(desk), left > 0)
+        .order_by(Payment.received_on.desc(), Payment.id.desc())
+        .limit(min(desk.rows_max, 3))
+    )
+    return [
+        desk.say(
+            "payment.waiting",
+            amount=desk.facts.money(Money(int(minor), one.currency), f"payment {one.id} unapplied"),
+            received_on=desk.facts.day(one.received_on, f"payment {one.id} date"),
         )
-        payment = session.scalars(
-            select(Payment)
-            .where(Payment.customer_id == customer_id, Payment.amount_minor > returned)
-            .order_by(Payment.received_on.desc(), Payment.id.desc())
-            .limit(1)
-        ).one_or_none()
-        if payment is None:
-            last = invoices_of(session, customer_id, desk.today, last=1)
-            said = [desk.say("payment.none")]
-            return " ".join([*said, describe(desk, session, last[0])] if last else said)
-        amount = desk.facts.money(Money(payment.amount_minor, payment.currency), f"payment {payment.id} amount")
-        received_on = desk.facts.day(payment.received_on, f"payment {payment.id} date")
-        return desk.say("payment.last", amount=amount, received_on=received_on)
+        for one, minor in session.execute(query)
+    ]
 
 
 TOOLS = (
     Tool(
-        "payment_status",
-        "Whether an invoice is paid. Without a number: the last payment.",
+        INTENT,
+        "Whether an invoice is paid, and what to say to somebody who paid. Without a number: the last payment.",
         payment_status,
         OfDocument,
     ),

@@ -22,7 +22,8 @@ def bare(number: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", number.upper())
 
 
-def _bare_column(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+def bare_column(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """The same of a column, in the database."""
     return func.regexp_replace(func.upper(column), "[^0-9A-Z]", "", "g")
 
 
@@ -42,9 +43,9 @@ def find_order(session: Session, customer_id: UUID, number: str) -> Order | None
     wanted = bare(number)
     if not wanted:
         return None
-    matches = _bare_column(Order.number) == wanted
+    matches = bare_column(Order.number) == wanted
     if _digits(wanted):
-        matches = or_(matches, _bare_column(Order.number).endswith(wanted, autoescape=True))
+        matches = or_(matches, bare_column(Order.number).endswith(wanted, autoescape=True))
     query = (
         select(Order)
         .where(Order.customer_id == customer_id)
@@ -52,7 +53,7 @@ def find_order(session: Session, customer_id: UUID, number: str) -> Order | None
             or_(
                 matches,
                 func.upper(Order.purchase_order) == number.upper(),
-                Order.shipments.any(_bare_column(Shipment.tracking_number) == wanted),
+                Order.shipments.any(bare_column(Shipment.tracking_number) == wanted),
             )
         )
         .options(selectinload(Order.lines), selectinload(Order.shipments))
@@ -67,9 +68,9 @@ def find_invoice(session: Session, customer_id: UUID, number: str) -> Invoice | 
     wanted = bare(number)
     if not wanted:
         return None
-    matches = _bare_column(Invoice.number) == wanted
+    matches = bare_column(Invoice.number) == wanted
     if _digits(wanted):
-        matches = or_(matches, _bare_column(Invoice.number).endswith(wanted, autoescape=True))
+        matches = or_(matches, bare_column(Invoice.number).endswith(wanted, autoescape=True))
     query = select(Invoice).where(Invoice.customer_id == customer_id, matches).limit(5)
     return _best(list(session.scalars(query)), wanted)
 

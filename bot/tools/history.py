@@ -53,10 +53,14 @@ NOT_HEARD: Mapping[str, str] = {
 def account_history(desk: Desk) -> str:
     """The last few things that happened up to today, newest first, each on a line of its own."""
     with desk.store.session() as session:
-        last = timeline(session, customer_of(desk), before=_tomorrow(desk), limit=EVENTS_TOLD, kinds=HEARD)
+        last = timeline(session, customer_of(desk), before=_tomorrow(desk), limit=_events_told(desk), kinds=HEARD)
     if not last:
         return desk.say("history.none")
     return "\n".join([desk.say("history.list"), *(_told(desk, event) for event in last)])
+
+
+def _events_told(desk: Desk) -> int:
+    return min(EVENTS_TOLD, desk.rows_max) if desk.channel in ("sms", "whatsapp") else EVENTS_TOLD
 
 
 def _tomorrow(desk: Desk) -> Cursor:

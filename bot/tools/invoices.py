@@ -11,11 +11,9 @@ from bot.desk import Desk
 from bot.tools.documents import find_invoice, find_order
 from bot.tools.tool import LAST, OfDocument, Tool
 from o2c_core.cases.dispute import Dispute
-from o2c_core.invoices.account import OpenInvoice, invoices_of, open_minor
+from o2c_core.invoices.account import OpenInvoice, invoices_of, open_minor, read_instalments
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money, total
-
-INVOICES_SHOWN = 8
 
 
 def invoice_status(desk: Desk, number: str | None) -> str:
@@ -58,32 +56,30 @@ def open_invoice(desk: Desk, session: Session, number: str) -> OpenInvoice | Non
             invoice = session.scalars(query.order_by(Invoice.issued_on.desc()).limit(1)).one_or_none()
     if invoice is None:
         return None
+    read_instalments(session, [invoice])
     left = session.execute(select(open_minor()).where(Invoice.id == invoice.id)).scalar_one()
     return OpenInvoice(invoice, Money(int(left), invoice.currency), desk.today)
 
 
 def describe(desk: Desk, session: Session, found: OpenInvoice) -> str:
-    """One invoice in words, with an open objection to it if there is one."""
+    """One invoice in words, with an open objection to it if there is one; no figure is told twice."""
     facts, invoice = desk.facts, found.invoice
     source = f"invoice {invoice.number}"
     places = {"number": facts.text(invoice.number, source), "total": facts.money(invoice.total, f"{source} total")}
-    if found.state == "paid":
-        said = [desk.say("invoice.paid", **places)]
-    else:
-        places["due_on"] = facts.day(invoice.due_on, f"{source} due")
-        if found.state == "due":
-            said = [desk.say("invoice.due", **places)]
-        else:
-            places["open"] = facts.money(found.open, f"{source} open")
-            if found.state == "part_paid":
-                said = [desk.say("invoice.part_paid", **places)]
-            elif found.days_late == 1:
-                said = [desk.say("invoice.overdue_one_day", **places)]
-            else:
+    key = f"invoice.{found.state}"
+    if found.state != "paid":
+        places["due_on"] = facts.day(found.next_due_on, f"{source} due")
+        if found.state == "overdue":
+            is_whole = found.open == invoice.total
+            key += "_whole" if is_whole else ""
+            key += "_one_day" if found.days_late == 1 else ""
+            if found.days_late > 1:
                 places["days_late"] = facts.count(found.days_late, f"{source} days late")
-                said = [desk.say("invoice.overdue", **places)]
-    said += [_disputed(desk, dispute) for dispute in _disputes(session, invoice)]
-    return " ".join(said)
+        else:
+            is_whole = found.state == "due"
+        if not is_whole:
+            places["open"] = facts.money(found.open, f"{source} open")
+    return " ".join([desk.say(key, **places), *(_disputed(desk, one) for one in _disputes(session, invoice))])
 
 
 def _disputes(session: Session, invoice: Invoice) -> list[Dispute]:
@@ -101,26 +97,48 @@ def _disputed(desk: Desk, dispute: Dispute) -> str:
 
 
 def _list(desk: Desk, still_open: list[OpenInvoice]) -> str:
-    facts = desk.facts
-    rows = [desk.say("invoice.list")]
-    for one in still_open[:INVOICES_SHOWN]:
-        source = f"invoice {one.invoice.number}"
-        rows.append(
-            desk.say(
-                "invoice.row_overdue" if one.days_late else "invoice.row",
-                number=facts.text(one.invoice.number, source),
-                open=facts.money(one.open, f"{source} open"),
-                due_on=facts.day(one.invoice.due_on, f"{source} due"),
-            )
-        )
-    if len(still_open) > INVOICES_SHOWN:
-        more = facts.count(len(still_open) - INVOICES_SHOWN, "open invoices on the account")
-        rows.append(desk.say("invoice.more", count=more))
+    """The oldest first, as many as the channel carries; a text begins with the sums, since that may be all one reads."""
+    if desk.channel == "sms" and len(still_open) > 1:
+        return "\n".join([*_sums_first(desk, still_open), desk.say("invoice.oldest"), *_rows(desk, still_open)])
+    lines = [desk.say("invoice.list"), *_rows(desk, still_open)]
+    if len(still_open) > desk.rows_max:
+        more = desk.facts.count(len(still_open) - desk.rows_max, "open invoices on the account")
+        lines.append(desk.say("invoice.more", count=more))
     if len(still_open) > 1:
-        for currency in sorted({one.open.currency for one in still_open}):
-            sum_ = total((one.open for one in still_open if one.open.currency == currency), currency)
-            rows.append(desk.say("invoice.sum", sum=facts.money(sum_, f"open invoices in {currency}")))
-    return "\n".join(rows)
+        lines += [desk.say("invoice.sum", sum=sum_) for _, sum_ in _sums(desk, still_open)]
+    return "\n".join(lines)
+
+
+def _rows(desk: Desk, still_open: list[OpenInvoice]) -> list[str]:
+    facts = desk.facts
+    return [
+        desk.say(
+            "invoice.row_overdue" if one.days_late else "invoice.row",
+            number=facts.text(one.invoice.number, f"invoice {one.invoice.number}"),
+            open=facts.money(one.open, f"invoice {one.invoice.number} open"),
+            due_on=facts.day(one.next_due_on, f"invoice {one.invoice.number} due"),
+        )
+        for one in still_open[: desk.rows_max]
+    ]
+
+
+def _sums(desk: Desk, still_open: list[OpenInvoice]) -> list[tuple[int, str]]:
+    """How many are open in each currency, and the place of their sum."""
+    found = []
+    for currency in sorted({one.open.currency for one in still_open}):
+        amounts = [one.open for one in still_open if one.open.currency == currency]
+        sum_ = desk.facts.money(total(amounts, currency), f"open invoices in {currency}")
+        found.append((len(amounts), sum_))
+    return found
+
+
+def _sums_first(desk: Desk, still_open: list[OpenInvoice]) -> list[str]:
+    return [
+        desk.say("invoice.count_open", count=desk.facts.count(count, "open invoices on the account"), sum=sum_)
+        if count > 1
+        else desk.say("balance.owed", open=sum_)
+        for count, sum_ in _sums(desk, still_open)
+    ]
 
 
 TOOLS = (

@@ -95,7 +95,7 @@ def _own_limit(desk: Desk, customer: Customer, _found: Found) -> list[str]:
 
 
 def _named(desk: Desk, session: Session, customer: Customer) -> list[Order]:
-    found = [find_order(session, customer.id, one.value) for one in desk.mentions.references.numbers]
+    found = [find_order(session, customer.id, one.text) for one in desk.mentions.references.numbers]
     return [order for order in found if order is not None]
 
 

@@ -113,3 +113,43 @@ def _in_one_currency(desk: Desk, found: Sequence[Collectable], *, is_named: bool
     wanted = [code for code in (currency_said(desk), desk.customer.currency, *there) if code in there]
     kept = tuple(one for one in found if one.invoice.currency == wanted[0]) if wanted else ()
     return Owed(kept, is_named, has_others=len(there) > 1)
+
+
+def nothing_to_pay(desk: Desk, about: Owed) -> str:
+    """Why there is nothing to promise or to spread: all is paid, or all that is open is objected to."""
+    if about.found and about.disputed.minor > 0:
+        return desk.say("promise.all_disputed", amount=desk.facts.money(about.disputed, source_of(about, "disputed")))
+    if about.is_named and len(about.found) == 1:
+        number = about.found[0].invoice.number
+        return desk.say("promise.nothing_open_on", number=desk.facts.text(number, f"invoice {number}"))
+    return desk.say("promise.nothing_open")
+
+
+def source_of(about: Owed, what: str) -> str:
+    """Where a sum over those invoices was read."""
+    if len(about.asked_for) == 1:
+        return f"invoice {about.asked_for[0].invoice.number} {what}"
+    return f"{len(about.found)} invoices in {about.currency} {what}"
+
+
+def rows_of(desk: Desk, about: Owed) -> str:
+    """A line for each invoice with what may be asked for on it; as many as the channel carries, then how many more."""
+    shown, more = about.asked_for[: desk.rows_max], about.asked_for[desk.rows_max :]
+    said = [
+        desk.say(
+            "promise.row",
+            number=desk.facts.text(one.invoice.number, f"invoice {one.invoice.number}"),
+            open=desk.facts.money(Money(one.free_minor, about.currency), f"invoice {one.invoice.number} open"),
+        )
+        for one in shown
+    ]
+    if more:
+        left = Money(sum(one.free_minor for one in more), about.currency)
+        said.append(
+            desk.say(
+                "promise.more",
+                count=desk.facts.count(len(more), "invoices not shown"),
+                sum=desk.facts.money(left, f"{len(more)} invoices not shown open"),
+            )
+        )
+    return "\n".join(said)

@@ -39,6 +39,11 @@ def slots(key: str, language: str) -> frozenset[str]:
     return frozenset(_SLOT.findall(_sentences(language)[key]))
 
 
+def sentence(key: str, language: str) -> str:
+    """The sentence as it is kept, with its slots."""
+    return _sentences(language)[key]
+
+
 def say(key: str, language: str, /, **facts: str) -> str:
     """The approved sentence, with each `{slot}` turned into the place of the fact id given for it: "Order {f1} …".
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.codes import GOOD_FOR, PROVEN_FOR, WRONG_TRIES_MAX, digest_of, hide_code
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.one_time_code import OneTimeCode
+from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.contact import Address
 from o2c_core.store.store import Store
 from o2c_core.trail import note
@@ -26,13 +27,23 @@ Outcome = Literal["proven", "wrong", "over", "none"]
 
 
 def check_code(
-    written: Sequence[str], *, conversation_id: UUID, message_id: UUID, address: str | None, store: Store, key: str
+    written: Sequence[str],
+    *,
+    conversation_id: UUID,
+    message_id: UUID,
+    address: str | None,
+    store: Store,
+    key: str,
+    proposal: Proposal | None = None,
 ) -> Outcome:
     """Whether one of the codes that were written is one we sent for this conversation and that is still good.
 
     The right one is used up, ends every other, and proves the writer at this address for twelve hours; that they read
     the address it was sent to is noted there. After five wrong tries no code of the conversation is good any more, and
     it says so. Where a code is right it is hidden in the message, as nobody needs it again.
+
+    With `proposal` it is one of the codes for that change, which confirm the change and say nothing about who writes: the
+    caller has made sure that it is the customer of the proposal. Without, no such code is taken.
     """
     now = store.clock.now()
     with store.session() as session:
@@ -43,7 +54,7 @@ def check_code(
             session.scalars(
                 select(OneTimeCode)
                 .where(OneTimeCode.conversation_id == conversation_id, OneTimeCode.created_at > now - REMEMBERED_FOR)
-                .where(OneTimeCode.used_at.is_(None))
+                .where(OneTimeCode.used_at.is_(None), _good_for(proposal))
                 .order_by(OneTimeCode.id.desc())
             )
         )
@@ -65,9 +76,19 @@ def check_code(
         for one in live:
             one.expires_at = min(one.expires_at, now)
         right.used_at = now
-        _prove(session, conversation, right, address, message_id, now)
+        if proposal is None:
+            _prove(session, conversation, right, address, message_id, now)
+        else:
+            _confirm(session, conversation, right, message_id, now)
+        _hide(session, message_id)
         session.commit()
         return "proven"
+
+
+def _good_for(proposal: Proposal | None) -> ColumnElement[bool]:
+    if proposal is None:
+        return OneTimeCode.proposal_id.is_(None)
+    return and_(OneTimeCode.proposal_id == proposal.id, OneTimeCode.customer_id == proposal.customer_id)
 
 
 def _right(live: Sequence[OneTimeCode], written: Sequence[str], key: str) -> OneTimeCode | None:
@@ -94,9 +115,22 @@ def _prove(
     if sent_to is not None:
         conversation.contact_id = sent_to.contact_id
         sent_to.verified_at = sent_to.verified_at or now
-    text = session.scalar(select(Message.text).where(Message.id == message_id)) or ""
-    session.execute(update(Message).where(Message.id == message_id).values(text=hide_code(text)))
     note(
         session, "writer proven by code", conversation, at=now, who="customer", why="wrote the code that was sent",
         message_id=message_id,
     )  # fmt: skip
+
+
+def _confirm(session: Session, conversation: Conversation, code: OneTimeCode, message_id: UUID, now: datetime) -> None:
+    sent_to = session.get(Address, code.address_id)
+    if sent_to is not None:
+        sent_to.verified_at = sent_to.verified_at or now
+    note(
+        session, "change confirmed by code", conversation, at=now, who="customer", why="wrote the code that was sent",
+        message_id=message_id, customer_id=code.customer_id, proposal_id=str(code.proposal_id),
+    )  # fmt: skip
+
+
+def _hide(session: Session, message_id: UUID) -> None:
+    text = session.scalar(select(Message.text).where(Message.id == message_id)) or ""
+    session.execute(update(Message).where(Message.id == message_id).values(text=hide_code(text)))

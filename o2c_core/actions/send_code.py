@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,14 @@ class NoAddressForCode(Refused):
     """There is no address of record to send a code to."""
 
 
+@dataclass(frozen=True)
+class Change:
+    """A proposal that is carried out when the code sent to that address comes back."""
+
+    proposal_id: UUID
+    address_id: UUID
+
+
 def send_code(
     conversation_id: UUID,
     customer_id: UUID,
@@ -41,6 +50,7 @@ def send_code(
     subject: str,
     language: str,
     asked_by: UUID | None = None,
+    for_change: Change | None = None,
     draw: Callable[[int], int] = secrets.randbelow,
 ) -> UUID:
     """Queues a code to an address the customer is on record with, and returns the code's id.
@@ -48,7 +58,8 @@ def send_code(
     It goes to the address the conversation is with where that is the customer's, on the same channel; else to an
     address of the same contact or customer. `written` puts the code into the words that are sent; the words say the
     code until they have been sent, and stars after that (`hide_codes`). Only its digest is kept to compare with. The same
-    message (`asked_by`) never gets a second code, also when two workers answer it at once.
+    message (`asked_by`) never gets a second code, also when two workers answer it at once, and neither does the same
+    change: with `for_change` the code goes to the address of record that is named there, and is good for that alone.
 
     Raises: NoAddressForCode; TooManyCodes.
     """
@@ -59,10 +70,10 @@ def send_code(
         ).one()
         if conversation.customer_id not in (None, customer_id):
             raise NoAddressForCode(conversation=str(conversation_id))
-        sent = _sent_for(session, conversation_id, asked_by)
+        sent = _sent_for_change(session, for_change) if for_change else _sent_for(session, conversation_id, asked_by)
         if sent is not None:
             return sent
-        address = _address(session, conversation, customer_id)
+        address = _address(session, conversation, customer_id, for_change.address_id if for_change else None)
         if address is None:
             raise NoAddressForCode(customer=str(customer_id))
         # Two conversations may ask for the same address at once: they are counted one after the other.
@@ -77,6 +88,7 @@ def send_code(
                 conversation_id=conversation_id,
                 customer_id=customer_id,
                 address_id=address.id,
+                proposal_id=for_change.proposal_id if for_change else None,
                 digest=digest_of(code, code_id, key),
                 created_at=now,
                 expires_at=now + GOOD_FOR,
@@ -90,7 +102,8 @@ def send_code(
             understanding={"code": str(code_id)} | ({"asked_by": str(asked_by)} if asked_by else {}),
         )  # fmt: skip
         note(
-            session, "code sent", conversation, at=now, who="assistant", why="asked about an account",
+            session, "code sent", conversation, at=now, who="assistant",
+            why="asked for a change" if for_change else "asked about an account",
             customer_id=customer_id, message_id=message_id, channel=channel,
         )  # fmt: skip
         session.commit()
@@ -110,13 +123,20 @@ def _sent_for(session: Session, conversation_id: UUID, asked_by: UUID | None) ->
     return UUID(found) if found else None
 
 
+def _sent_for_change(session: Session, change: Change) -> UUID | None:
+    query = select(OneTimeCode.id).where(OneTimeCode.proposal_id == change.proposal_id)
+    return session.scalars(query.limit(1)).one_or_none()
+
+
 def _channel(conversation: Conversation, address: Address) -> str:
     """WhatsApp where that is how they write from this number; else as the address is reached."""
     is_whatsapp = conversation.channel == "whatsapp" and conversation.address == address.value
     return "whatsapp" if is_whatsapp else address.channel
 
 
-def _address(session: Session, conversation: Conversation, customer_id: UUID) -> Address | None:
+def _address(
+    session: Session, conversation: Conversation, customer_id: UUID, only: UUID | None = None
+) -> Address | None:
     """Where the code goes: the writer's own address, else of the same contact, else of another; a verified one first."""
     usable = (
         select(Address)
@@ -125,6 +145,8 @@ def _address(session: Session, conversation: Conversation, customer_id: UUID) ->
         .where(Contact.customer_id == customer_id, Customer.seller_id == conversation.seller_id)
         .where(Address.failed_at.is_(None), Customer.erased_at.is_(None))
     )
+    if only is not None:
+        usable = usable.where(Address.id == only)
     return session.scalars(
         usable.order_by(
             (Address.value == func.coalesce(conversation.address, "")).desc(),

@@ -49,7 +49,8 @@ class DocumentRequest:
     """What is to be sent. With `invoice_id` it is that invoice's copy, else a statement of account.
 
     `key` is the request's own: the same document under the same key is sent once. `message_id` is the customer's
-    message that asked for it, where it was the customer. A statement runs to the day it is sent, from `from_on` or from
+    message that asked for it, where it was the customer. With `address` it goes there, which has to be an address of the
+    customer's on record; else to whoever gets their documents. A statement runs to the day it is sent, from `from_on` or from
     far enough back to show all that is open, in `currency` or the customer's own.
     """
 
@@ -60,6 +61,7 @@ class DocumentRequest:
     from_on: date | None = None
     who: str = "assistant"
     message_id: UUID | None = None
+    address: str | None = None
 
 
 def send_document(request: DocumentRequest, *, store: Store) -> UUID:
@@ -83,7 +85,7 @@ def send_document(request: DocumentRequest, *, store: Store) -> UUID:
         already = _queued_before(session, sender_key)
         if already is not None:
             return already
-        recipient = recipient_of(customer)
+        recipient = recipient_of(customer, only=request.address)
         if recipient is None:
             raise NoAddressToSendTo(customer=customer.ref)
         if request.message_id is None and not _may_email(session, customer, recipient.address):

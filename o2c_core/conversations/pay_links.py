@@ -95,9 +95,7 @@ def to_pay(session: Session, payable: Payable) -> ToPay | None:
 
 def items_of(found: Sequence[Collectable]) -> tuple[tuple[Invoice, Money], ...]:
     """Each invoice with what may be asked for on it, without those on which nothing may."""
-    return tuple(
-        (one.invoice, Money(one.free_minor, one.invoice.currency)) for one in found if one.free_minor > 0
-    )
+    return tuple((one.invoice, Money(one.free_minor, one.invoice.currency)) for one in found if one.free_minor > 0)
 
 
 def asked_of(found: Sequence[Collectable], payable: Payable, customer_ref: str) -> Asked:

@@ -65,12 +65,13 @@ def choose(
 ) -> Choice:
     """The first usable address nobody refused, on the channel they prefer, else by email, else as a text.
 
-    On each channel accounts payable comes first, then owner, general and operations. `refused` and `tried` are channels
+    What a person prefers comes before what their customer does. Of those reached equally well accounts payable comes
+    first, then owner, general and operations. `refused` and `tried` are channels
     with addresses; `on_whatsapp` are the numbers that wrote there within the last day, which is when we may. `channels`
     replaces the order of channels, and `only` that contact counts.
     """
     passed: list[PassedOver] = []
-    for recipient, is_usable in _candidates(customer, tuple(channels or _channels_of(customer)), only):
+    for recipient, is_usable in _candidates(customer, channels, only):
         place = (recipient.channel, recipient.address)
         if place in tried:
             continue
@@ -117,9 +118,18 @@ def _same_number(message: Message, tried: Collection[tuple[str, str]]) -> Recipi
     return Recipient(message.address, _language(message.language), "sms", message.contact_id)
 
 
-def recipient_of(customer: Customer, channel: str = "email", *, refused: Collection[str] = ()) -> Recipient | None:
-    """The first usable address of that channel nobody refused."""
-    return choose(customer, refused={(channel, address) for address in refused}, channels=(channel,)).recipient
+def recipient_of(
+    customer: Customer, channel: str = "email", *, refused: Collection[str] = (), only: str | None = None
+) -> Recipient | None:
+    """The first usable address of that channel nobody refused; with `only`, that one or none."""
+    others = {
+        (channel, address.value)
+        for contact in customer.contacts
+        for address in contact.addresses
+        if only is not None and address.value != only
+    }
+    refused_there = {(channel, address) for address in refused}
+    return choose(customer, refused=refused_there, channels=(channel,), tried=others).recipient
 
 
 def reach(contacts: Iterable[Contact], only: str | None = None, channel: str = "email") -> Reach:
@@ -136,23 +146,26 @@ def reach(contacts: Iterable[Contact], only: str | None = None, channel: str = "
     return "usable" if any(usable) else "failed"
 
 
-def _channels_of(customer: Customer) -> Iterator[str]:
-    preferred = customer.preferred_channel
-    if preferred in ADDRESS_CHANNEL:
-        yield preferred
-    yield from (channel for channel in CHANNELS if channel != preferred)
+def _channels_of(contact: Contact, customer: Customer) -> list[str]:
+    wishes = [wish for wish in (contact.preferred_channel, customer.preferred_channel) if wish in ADDRESS_CHANNEL]
+    return list(dict.fromkeys([*wishes, *CHANNELS]))
 
 
-def _candidates(customer: Customer, channels: Iterable[str], only: UUID | None) -> Iterator[tuple[Recipient, bool]]:
+def _candidates(
+    customer: Customer, channels: Collection[str] | None, only: UUID | None
+) -> Iterator[tuple[Recipient, bool]]:
     people = sorted(customer.contacts, key=lambda contact: ORDER.index(contact.role))
-    for channel in channels:
-        for contact in people:
-            if only not in (None, contact.id):
-                continue
-            for address in contact.addresses:
-                if address.channel == ADDRESS_CHANNEL[channel]:
-                    language = _language(contact.language, customer.language)
-                    yield Recipient(address.value, language, channel, contact.id), address.is_usable
+    wanted = [
+        (rank, contact, channel)
+        for contact in people
+        if only in (None, contact.id)
+        for rank, channel in enumerate(channels or _channels_of(contact, customer))
+    ]
+    for _, contact, channel in sorted(wanted, key=lambda one: one[0]):
+        for address in contact.addresses:
+            if address.channel == ADDRESS_CHANNEL[channel]:
+                language = _language(contact.language, customer.language)
+                yield Recipient(address.value, language, channel, contact.id), address.is_usable
 
 
 def _language(*wishes: str | None) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import uuid
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typst
 
 from app.chroma_server import ChromaServer
 from knowledge.index import Index
@@ -33,9 +36,12 @@ def a_document(
     language: str = "en",
     audience: str = "customers",
     valid_from: str = "2026-01-01",
+    **more: str,
 ) -> str:
+    """`more` are further words of the front matter, such as seller or valid_until, as they are written there."""
     front = FRONT.format(title=title, topic=topic, language=language, audience=audience, valid_from=valid_from)
-    return front + body
+    told = "".join(f"{word} = {fact}\n" for word, fact in more.items())
+    return front.replace("\n+++\n\n", f"\n{told}+++\n\n") + body
 
 
 def in_folder(folder: Path, **documents: str) -> Path:
@@ -76,3 +82,48 @@ def library(store: Store, library_index: Index) -> Index:
     """The library is read into the test's ledger; this is its index."""
     sync(LIBRARY, store=store, index=library_index)
     return library_index
+
+
+def a_docx(body: str, *, styles: str = "", title: str = "", **parts: bytes) -> bytes:
+    """A Word document of those paragraphs; `parts` replace or add files of the package, with __ for a slash."""
+    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    files = {
+        "[Content_Types].xml": b"<Types/>",
+        "word/document.xml": f'<w:document xmlns:w="{word}" xmlns:r="{relations}"><w:body>{body}</w:body></w:document>',
+        "word/styles.xml": f'<w:styles xmlns:w="{word}">{styles}</w:styles>',
+        "docProps/core.xml": '<cp:coreProperties xmlns:cp="x" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>{title}</dc:title></cp:coreProperties>",
+    } | {name.replace("__", "/") + ".xml": content for name, content in parts.items()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return packed.getvalue()
+
+
+def a_paragraph(text: str, *, style: str = "", run: str = "") -> str:
+    about = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f'<w:p>{about}<w:r><w:rPr>{run}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+
+
+def a_pdf(body: str, *, title: str = "Terms of sale") -> bytes:
+    """The PDF that Typst makes of it."""
+    page = f'#set document(title: "{title}")\n#set page(width: 140mm, height: 120mm)\n{body}'
+    return typst.compile(page.encode())
+
+
+SIDECAR = """
+topic = "terms"
+language = "en"
+owner = "Finance"
+valid_from = 2026-01-01
+"""
+
+
+def with_sidecar(folder: Path, name: str, content: bytes, sidecar: str = SIDECAR) -> Path:
+    """The file in the folder, with what is said of it beside it."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(content)
+    (folder / f"{name}.toml").write_text(sidecar)
+    return folder

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from knowledge.index import Index
-from knowledge.passages import Passage
+from knowledge.passages import Passage, PassageTwice
 from knowledge.search import find_passages
-from knowledge.sync import PassageTwice, SyncReport, make_ready, sync
+from knowledge.sync import SyncReport, make_ready, sync
 from o2c_core.store.store import Store
 from tests.knowledge.conftest import a_document, in_folder
 

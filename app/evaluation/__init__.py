@@ -1,0 +1,1 @@
+"""Evaluation in the box: what the assistant understands, and what it does and says to customers with a goal."""

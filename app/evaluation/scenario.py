@@ -1,0 +1,89 @@
+"""A scenario: a customer with a goal, what they write, what they must read, and what the ledger must hold at the end."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from o2c_core.conversations.message import CHANNELS
+from o2c_core.errors import Refused
+
+SCENARIOS = Path(__file__).with_name("scenarios")
+_WRITERS = ("stranger", "known", "proven")
+
+
+class ScenarioUnreadable(Refused):
+    """That file holds no scenario: it needs a goal, a writer and at least one turn with what the customer says."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One message and what must be true of its answer. `reads` are pieces of text that must be in it, `not_reads` must
+    not; `proposal` is the kind proposed, "" for none; `handoff` the reason a person is called, "" for none."""
+
+    says: str
+    intents: tuple[str, ...] | None = None
+    reads: tuple[str, ...] = ()
+    not_reads: tuple[str, ...] = ()
+    proposal: str | None = None
+    handoff: str | None = None
+    language: str | None = None
+    after_minutes: int = 0
+    sent_code: bool = False
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`writer` is how sure the door is of who writes, `customer` whose account it is; `end` is everything that may have
+    been written when it is over: what is not named there must be as it was."""
+
+    name: str
+    goal: str
+    language: str
+    writer: str
+    customer: str | None
+    channel: str
+    steps: tuple[Step, ...]
+    knows: tuple[str, ...] = ()
+    kind: str = ""
+    end: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+
+
+def read_scenarios(folder: Path = SCENARIOS) -> list[Scenario]:
+    """Every scenario of the folder and those below it, in order of name.
+
+    Raises: ScenarioUnreadable, naming the file.
+    """
+    return [read_scenario(path) for path in sorted(folder.rglob("*.toml"))]
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Raises: ScenarioUnreadable."""
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+        steps = tuple(_step(step) for step in told["turns"])
+        found = Scenario(
+            name=path.stem,
+            goal=told["goal"],
+            language=told["language"],
+            writer=told["writer"],
+            customer=told.get("customer"),
+            channel=told.get("channel", "chat"),
+            steps=steps,
+            knows=tuple(told.get("knows", ())),
+            kind=told.get("kind", path.parent.name),
+            end=told.get("end", {}),
+        )
+    except (OSError, KeyError, TypeError, ValueError) as odd:
+        raise ScenarioUnreadable(f"{path.name}: {odd}") from odd
+    if not steps or found.writer not in _WRITERS or found.channel not in CHANNELS:
+        raise ScenarioUnreadable(f"{path.name}: it needs turns, a writer of {_WRITERS} and a channel of {CHANNELS}.")
+    return found
+
+
+def _step(told: Mapping[str, Any]) -> Step:
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    return Step(**given)
