@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from bot.desk import Desk
+from bot.tools.tracking import names_parcel
 from bot.wording import say
 from o2c_core.actions.check_code import check_code
 from o2c_core.actions.send_code import NoAddressForCode, TooManyCodes, send_code
@@ -140,6 +141,8 @@ def _customer_number(words: str, asked: str | None) -> str | None:
     named = _NAMED.search(words)
     if named is not None:
         return named["number"]
+    if asked == CUSTOMER_NUMBER and names_parcel(words):
+        return None
     # In the place of a code they may write their number once more; then it is all they write.
     found = {CUSTOMER_NUMBER: _ANY.search(words), CODE: _ANY.fullmatch(words.strip(" .\n"))}.get(asked or "")
     return found[0] if found else None

@@ -67,8 +67,8 @@ def verdict_on(waiting: Sequence[Proposal], words: str, understood: Understandin
 
 def _without_mentions(words: str, mentions: Mentions) -> str:
     """The words without the day or amount they repeat: "yes, 20 March is fine" says yes."""
-    for one in (*mentions.days, *mentions.amounts):
-        words = words.replace(one.text, " ", 1)
+    for text in (*(one.text for one in mentions.days), *(one.text for one in mentions.amounts)):
+        words = words.replace(text, " ", 1)
     return words
 
 

@@ -13,6 +13,7 @@ from bot.embedded.understanding import Understanding, understand
 from bot.embedded.yes_no import yes_or_no
 from bot.guard import check
 from bot.proposals import carry_out, cut_short, settle, verdict_on
+from bot.tools.bank_details import speaks_of_new_account
 from bot.tools.people import call_person
 from o2c_core.errors import Refused
 
@@ -42,6 +43,9 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
     """The message as the answer to what we asked, or as what puts a proposal right."""
     if corrected is not None:
         return meaning(understood, [corrected])
+    if speaks_of_new_account(desk.words):
+        # Somebody may be about to pay a thief: whatever else it was taken for, our account on record is the answer.
+        return meaning(understood, ["payment_methods"])
     asked = desk.before.asked or ""
     if asked.startswith(_MEANT):
         if yes_or_no(desk.words) != "yes":

@@ -145,6 +145,7 @@ class ChatDoor:
                 "language": message.language,
                 "facts": message.receipts,
                 "at": message.created_at.isoformat(),
+                "offers": bool(message.understanding.get("offers")),
             }
             for message in messages
         ]

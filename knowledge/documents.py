@@ -49,6 +49,10 @@ class SidecarUnreadable(Refused):
     """The document's .toml file beside it cannot be read as TOML."""
 
 
+class NoSuchSection(Refused):
+    """The document has no section of a name that the .toml file beside it speaks of."""
+
+
 class NoTitle(Refused):
     """The document's front matter must give title, topic, language and owner as text, and valid_from as a date."""
 
@@ -178,14 +182,17 @@ def read_file(path: Path, name: str) -> Document:
 def document_of(parts: Parts, beside: Mapping[str, Any], name: str) -> Document:
     """The document made of a file's parts; what the file beside it says goes before what it says of itself.
 
-    Raises: NoTitle; NeverValid; UnknownLanguage; UnknownAudience; NoSection; BadFact.
+    Raises: NoTitle; NeverValid; UnknownLanguage; UnknownAudience; NoSection; NoSuchSection; BadFact.
     """
     own = {word: fact for word, fact in parts.about.items() if fact}
     document = _document({"title": parts.title} | own | dict(beside), name)
     by_section = beside.get("sections", {})
     if not isinstance(by_section, dict) or not all(isinstance(more, dict) for more in by_section.values()):
         raise _said(SidecarUnreadable, name)
-    sections = [_with(section, by_section.get(section.name), name) for section in sections_of(parts, document.title)]
+    found = sections_of(parts, document.title)
+    if not by_section.keys() <= {section.name for section in found}:
+        raise _said(NoSuchSection, name)
+    sections = [_with(section, by_section.get(section.name), name) for section in found]
     if not sections or len({section.name for section in sections}) < len(sections):
         raise _said(NoSection, name)
     return replace(document, sections=tuple(sections), hidden=tuple(parts.hidden))

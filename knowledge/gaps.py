@@ -20,6 +20,10 @@ from o2c_core.store.rows import Keyed, Row
 _LENGTH_MAX = 300
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+")
 _NUMBER = re.compile(r"(?:[^\W\d_]+[-/]?)?\+?\d(?:[ ./-]?\d)*\w*")
+# Who is asked and how politely, which PostgreSQL counts as words that say something.
+_WHOM = frozenset(
+    "please jullie u uw graag alstublieft alsjeblieft wordt worden bitte eure euer gerne vous votre vos svp".split()  # noqa: SIM905
+)
 _MARKS = re.compile(r"[^\w\s…'-]+")
 
 
@@ -104,7 +108,7 @@ def normalised(question: str, language: str = "en", *, hide: Iterable[str] = ())
     # Cards first: typed with spaces or tabs between their digits, they would not look like one long number. Names while
     # they still have their capitals.
     unnamed = without_names(_ADDRESS.sub("…", mask_cards(question)), language, hide)
-    hidden = _NUMBER.sub(_short_enough, unnamed.casefold())
+    hidden = _NUMBER.sub(_short_enough, unnamed.lower())
     words = " ".join(_MARKS.sub(" ", hidden).split())
     return re.sub(r"…(?: …)+", "…", words)[:_LENGTH_MAX]
 
@@ -116,7 +120,8 @@ def _short_enough(number: re.Match[str]) -> str:
 
 def _likeness(session: Session, asked: str, language: str) -> str:
     """The stems of the words that say something, as PostgreSQL has them; the words themselves where none does."""
+    words = [word for word in re.findall(r"[\w']+", asked) if word not in _WHOM]
     configuration = cast(LANGUAGES.get(language, "simple"), REGCONFIG)
-    stems = func.array_to_string(func.tsvector_to_array(func.to_tsvector(configuration, asked)), " ")
+    stems = func.array_to_string(func.tsvector_to_array(func.to_tsvector(configuration, " ".join(words))), " ")
     found = session.scalar(select(cast(stems, String)))
     return found or " ".join(sorted(set(asked.split())))

@@ -175,8 +175,9 @@ def _blocks(lines: list[_Line], outline: set[str]) -> list[Block]:
     usual = letters.most_common(1)[0][0]
     is_all_bold = bold[True] > bold[False]
     headings = [line for line in lines if _is_heading(line, usual, is_all_bold, outline)]
-    # Where half of the lines look like headings, none of them is one.
-    marked = {id(line) for line in headings} if len(headings) * 2 < len(lines) else set()
+    # Where half of the words look like headings, none of them is one.
+    is_told_apart = sum(len(line.text) for line in headings) * 2 < sum(letters.values())
+    marked = {id(line) for line in headings} if is_told_apart else set()
     sizes = sorted({line.height for line in headings}, reverse=True)
     blocks: list[Block] = []
     before: _Line | None = None

@@ -22,12 +22,13 @@ from o2c_core.store.store import Store
 log = logging.getLogger(__name__)
 
 # Measured on tests/knowledge/questions.tsv; docs/knowledge.md has the table, and how to measure again.
-SCORE_MIN = 0.44
+SCORE_MIN = 0.40
+MARGIN_MIN = 0.02  # by so much it must be nearer than what is answered elsewhere
 SHARE_MIN_WORDS_ALONE = 0.55
-_WORDS_WEIGHT = 0.3
+_WORDS_WEIGHT = 0.2
 _TEXTS_NEAR = 100
 _TEXTS_COUNTED = 5
-_FURTHER_OFF = 0.15
+_FURTHER_OFF = 0.2
 
 _QUESTION_LENGTH_MAX = 1000
 _SENTENCES_MAX = 4
@@ -167,14 +168,13 @@ def _by_words_alone(spoken: dict[str, float]) -> Iterable[_Candidate]:
 
 
 def _answers(best: Sequence[_Candidate], shown: Mapping[str, _Shown]) -> Iterable[tuple[_Candidate, str]]:
-    """What reaches the bar, with its passage's key, up to the first place whose questions are answered elsewhere."""
-    for candidate in best:
-        passage = shown.get(candidate.place)
-        if passage is None:
-            continue
-        if passage.audience == "nobody" or candidate.score < SCORE_MIN:
-            return
-        yield candidate, passage.key
+    """What reaches the bar, with its passage's key, and is clearly nearer than any place that is answered elsewhere."""
+    reached = [(candidate, shown[candidate.place]) for candidate in best if candidate.place in shown]
+    elsewhere = max((candidate.score for candidate, passage in reached if passage.audience == "nobody"), default=0.0)
+    bar = max(SCORE_MIN, elsewhere + MARGIN_MIN)
+    for candidate, passage in reached:
+        if passage.audience != "nobody" and candidate.score >= bar:
+            yield candidate, passage.key
 
 
 def _found(passage: Passage, candidate: _Candidate) -> Found:

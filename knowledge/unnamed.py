@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_PARTICLE = r"(?:van|von|de|den|der|het|ten|ter|du|des|la|le|el|al|y|zu|zum|te|op|in|'t|d'|of)"
+_PARTICLE = r"(?:van|von|de|den|der|het|ten|ter|du|des|la|le|zu|zum|te|'t|d')"
 # A word in capitals only is somebody raising their voice.
 _CAPITAL = r"(?:[^\W\d_a-zß-öø-ÿ][\w'’-]*[a-zß-öø-ÿ][\w'’-]*|[^\W\d_a-zß-öø-ÿ]\.)"
 _NAME = rf"{_CAPITAL}(?:\s+(?:{_PARTICLE}\s+){{0,3}}{_CAPITAL}){{0,3}}"
@@ -27,7 +27,7 @@ _SAID_SMALL = re.compile(
 )
 _TITLED = re.compile(
     r"\b(?P<lead>mr|mrs|ms|miss|dr|sir|madam|dhr|mevr|mevrouw|meneer|de heer|mw|herrn?|frau|fr|hr|monsieur|madame|mme|mlle|m)"
-    rf"(?:\.\s*|\s+)(?-i:(?P<name>{_NAME}))",
+    rf"(?:\.\s*|\s+)(?-i:(?P<name>(?:{_PARTICLE}\s+){{0,2}}{_NAME}))",
     re.IGNORECASE,
 )
 # A company by its legal form, and two names together within a sentence: "for Anna de Wit", "Bakkerij Jansen B.V.".

@@ -40,12 +40,13 @@ with author, text, facts and at (ISO 8601) as the chat's API gives them. Raises 
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message of the conversation, written into the page by the server."""
+    """One message of the conversation, written into the page by the server. One that `offers` waits for a yes or no."""
 
     author: str
     text: str
     at: datetime | None
     receipts: Sequence[Receipt]
+    offers: bool = False
 
 
 def bubbles(messages: Sequence[Mapping[str, Any]]) -> list[Bubble]:
@@ -56,7 +57,11 @@ def _bubble(message: Mapping[str, Any]) -> Bubble:
     author = str(message["author"])
     at = datetime.fromisoformat(str(message["at"])) if message.get("at") else None
     return Bubble(
-        author if author in AUTHORS else "agent", str(message["text"]), at, receipts_of(message.get("facts") or ())
+        author if author in AUTHORS else "agent",
+        str(message["text"]),
+        at,
+        receipts_of(message.get("facts") or ()),
+        bool(message.get("offers")),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from app.evaluation.world import OUR_IBAN
 from bot.wording import keys, sentence
 from o2c_core.customers.customer import LANGUAGES
 
@@ -19,12 +20,14 @@ _COMMITS = re.compile(
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OURS = re.compile(r"https://vandijk\.example(?:/|$)")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _SPLIT = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
 def ungrounded(reply: str, language: str) -> list[str]:
-    """Sentences that commit to something and are nobody's approved wording, and links that are not the seller's."""
+    """Sentences that commit to something and are nobody's approved wording, and links and accounts that are not the seller's."""
     found = [f"the link {link}" for link in _LINK.findall(reply) if not _OURS.match(link)]
+    found += [f"the account {one}" for one in _IBAN.findall(reply) if one.replace(" ", "") != OUR_IBAN]
     rest = reply
     for pattern in _approved(language if language in LANGUAGES else "en"):
         rest = pattern.sub(" ", rest)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -128,6 +129,21 @@ def at_once(kind: str, row: Mapping[str, Any]) -> bool:
     return kind in AT_ONCE and row.get("kind") != "order_request"
 
 
+def rebased(before: State, mid: State, after: State) -> State:
+    """What the ledger was before, with what the world did between `mid` and `after` in it and not counted as written."""
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for kind, now in after.rows.items():
+        rows[kind] = list(now)
+        for mine in _fresh(list(before.rows[kind]), mid.rows[kind]):
+            if mine in rows[kind]:
+                rows[kind].remove(mine)
+    prints = {
+        table: found if mid.prints[table] == before.prints[table] else before.prints[table]
+        for table, found in after.prints.items()
+    }
+    return State(rows, prints)
+
+
 def _promises(session: Session) -> list[dict[str, Any]]:
     return [
         {
@@ -182,7 +198,8 @@ def _tasks(session: Session) -> list[dict[str, Any]]:
 def _documents(session: Session) -> list[dict[str, Any]]:
     sent = session.scalars(select(Message).where(Message.purpose == "document").order_by(Message.id))
     return [
-        {"to": row.address, "document": one["document"]} | ({"number": one["number"]} if "number" in one else {})
+        {"to": row.address, "document": one["document"]}
+        | ({"number": session.get_one(Invoice, UUID(one["id"])).number} if one["document"] == "invoice" else {})
         for row in sent
         for one in row.attachments
     ]

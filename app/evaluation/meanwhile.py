@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +15,9 @@ from o2c_core.actions.ship_order import Departure, ship_order
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound
-from o2c_core.invoices.account import open_of
+from o2c_core.invoices.account import open_minor
 from o2c_core.invoices.invoice import Invoice
+from o2c_core.money import Money
 from o2c_core.orders.order import Order
 
 
@@ -33,10 +35,11 @@ def happen(house: House, what: str) -> None:
 
 def _paid(house: House, number: str) -> None:
     with house.store.session() as session:
-        invoice = session.scalars(select(Invoice).where(Invoice.number == number)).one()
-        still = open_of(session, invoice)
+        invoice, minor = session.execute(select(Invoice, open_minor()).where(Invoice.number == number)).one()
+        day = _day(house, session)
+    still = Money(minor, invoice.currency)
     record_payment(
-        invoice.customer_id, still, _day(house), source_key=f"meanwhile-{number}", store=house.store,
+        invoice.customer_id, still, day, source_key=f"meanwhile-{number}", store=house.store,
         wanted={invoice.id: still},
     )  # fmt: skip
 
@@ -48,13 +51,8 @@ def _shipped(house: House, number: str) -> None:
     ship_order(Departure(order.id, f"3SNOW{number[3:]}", "PostNL"), store=house.store, by="tester")
 
 
-def _day(house: House):  # type: ignore[no-untyped-def]
-    with house.store.session() as session:
-        return today(house.store.clock, _zone(session))
-
-
-def _zone(session: Session) -> str:
-    return session.scalars(select(Seller.time_zone)).one()
+def _day(house: House, session: Session) -> date:
+    return today(house.store.clock, session.scalars(select(Seller.time_zone)).one())
 
 
 _HAPPENS: Mapping[str, Callable[[House, str], None]] = {"paid": _paid, "shipped": _shipped}

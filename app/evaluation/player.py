@@ -7,22 +7,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from uuid import UUID
 
 from sqlalchemy import select
 
-from app.evaluation.commitments import ungrounded
-from app.evaluation.end_state import AT_ONCE, missing, state_of, written
+from app.evaluation.door import Answered, Writer, addresses_written_to, doubt_address, say
+from app.evaluation.end_state import Rows, at_once, missing, rebased, state_of, written
+from app.evaluation.judge import Faults, judge
+from app.evaluation.meanwhile import happen
 from app.evaluation.scenario import Scenario, Step
 from app.evaluation.stage import Stage, move_on
-from app.evaluation.truth import Truth, leaked, truth_for, untrue
-from app.evaluation.world import TODAY, contact_of, customer_of
 from bot.assistant import Assistant
-from bot.turn import House, Turn, take_turn
-from o2c_core.actions.receive_message import Incoming
+from bot.turn import House
 from o2c_core.conversations.message import Message
 from o2c_core.customers.contact import Address
-from o2c_core.customers.seller import Seller
 
 _CODE = re.compile(r"\b\d{6}\b")
 
@@ -35,6 +32,7 @@ class Played:
     name: str
     kind: str
     language: str
+    said: list[str] = field(default_factory=list)
     replies: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     untrue_figures: list[str] = field(default_factory=list)
@@ -47,102 +45,133 @@ class Played:
     def is_good(self) -> bool:
         return not (self.wrong or self.untrue_figures or self.leaks or self.ungrounded or self.unconfirmed)
 
+    def blame(self, faults: Faults) -> None:
+        self.untrue_figures += faults.untrue_figures
+        self.leaks += faults.leaks
+        self.ungrounded += faults.ungrounded
+
 
 def play(scenario: Scenario, stage: Stage, assistant: Assistant, *, strict: bool = True) -> Played:
     """With `strict` every demand of the scenario counts; without, only what may never happen, whichever model drafts."""
     played = Played(scenario.name, scenario.kind, scenario.language)
+    writer, conversation, before = _writer(scenario), None, stage.before
     with stage.play(assistant) as house:
-        with house.store.session() as session:
-            before = state_of(session)
-        conversation: UUID | None = None
-        said = ""
+        doubt_address(house, writer)
+        offered: set[str] = set()
         for step in scenario.steps:
             move_on(house, step.after_minutes)
+            if step.meanwhile:
+                with house.store.session() as session:
+                    mid = state_of(session)
+                happen(house, step.meanwhile)
+                with house.store.session() as session:
+                    before = rebased(before, mid, state_of(session))
             says = _with_code(house, step)
-            said = f"{said}\n{says}"
             began = perf_counter()
-            turn = take_turn(_incoming(house, scenario, says, conversation), house)
+            answered = say(house, writer, says, conversation)
             played.milliseconds.append((perf_counter() - began) * 1000)
-            conversation = turn.conversation_id
-            _look(played, house, scenario, turn, said)
+            played.said.append(says)
+            played.replies.append(answered.words)
+            conversation = answered.conversation_id
+            offered |= _offered(answered)
+            played.blame(judge(answered, scenario.customer, "\n".join(played.said), house, stage))
             if strict:
-                played.wrong += _demands(step, turn)
+                played.wrong += _demands(step, answered)
         with house.store.session() as session:
-            found = written(before, state_of(session))
-    if strict:
-        played.wrong += missing(scenario.end, found)
-    else:
-        wanted = {kind: list(rows) for kind, rows in found.items() if kind in AT_ONCE or kind in scenario.end}
-        played.unconfirmed += missing(wanted, found)
+            found = written(before, session)
+        blame_at_the_end(played, found, offered, house, writer, wanted=scenario.end if strict else None)
     return played
 
 
-def incoming_from(
-    house: House, writer: str, ref: str | None, channel: str, text: str, conversation: UUID | None
-) -> Incoming:
-    """The message as its door would hand it in: by chat and terminal as the session says, else from the address on record."""
+def blame_at_the_end(
+    played: Played, found: Rows, offered: set[str], house: House, writer: Writer, *, wanted: Rows | None
+) -> None:
+    """What was written and not wanted, or never offered, and what was sent to nobody's address."""
+    played.unconfirmed += _unconfirmed(found, offered)
+    played.leaks += _sent_elsewhere(house, writer)
+    if wanted is not None:
+        played.wrong += missing(wanted, found)
+
+
+def _writer(scenario: Scenario) -> Writer:
+    return Writer(scenario.writer, scenario.customer, scenario.channel, scenario.subject)
+
+
+# What is written when a proposal of that kind is agreed to.
+_LEADS_TO = {
+    "promise": {"promise"},
+    "plan": {"plan"},
+    "dispute": {"dispute"},
+    "complaint": {"complaint", "hold"},
+    "invoice_copy": {"document"},
+    "statement": {"document"},
+    "cancel_order": {"order_line", "task"},
+    "change_order": {"task"},
+    "change_contact": {"address", "contact", "task"},
+}
+
+
+def _offered(answered: Answered) -> set[str]:
+    return {one.kind for one in answered.turn.offers} if answered.turn else set()
+
+
+def _unconfirmed(found: Rows, offered: set[str]) -> list[str]:
+    """What was written and never offered. That what was offered was agreed to, the scenario's own end says."""
+    agreed = {kind for one in offered for kind in _LEADS_TO.get(one, {one})}
+    return [
+        f"{kind} that was never offered: {row}"
+        for kind, rows in found.items()
+        for row in rows
+        if not at_once(kind, row) and kind not in agreed
+    ]
+
+
+def _sent_elsewhere(house: House, writer: Writer) -> list[str]:
+    """Addresses that something was sent to and that are neither the writer's own nor on record."""
     with house.store.session() as session:
-        seller_id = session.scalars(select(Seller.id)).one()
-        customer = customer_of(session, ref) if ref is not None and writer != "stranger" else None
-        address = None
-        if channel in ("sms", "whatsapp", "email"):
-            address = "nobody@elsewhere.example" if channel == "email" else "+31600000000"
-            if customer is not None:
-                kind = "email" if channel == "email" else "sms"
-                known = select(Address.value).where(
-                    Address.contact_id == contact_of(session, customer.id).id, Address.channel == kind
-                )
-                address = session.scalars(known.limit(1)).one()
-        return Incoming(
-            seller_id, channel, text, customer.id if customer else None, writer, conversation, address=address
-        )
-
-
-def _incoming(house: House, scenario: Scenario, text: str, conversation: UUID | None) -> Incoming:
-    return incoming_from(house, scenario.writer, scenario.customer, scenario.channel, text, conversation)
+        ours = set(session.scalars(select(Address.value)))
+    strange = addresses_written_to(house) - ours - {"nobody@elsewhere.example", "+31600000000"}
+    return [f"sent to {one} for {writer.customer}" for one in sorted(strange)]
 
 
 def _with_code(house: House, step: Step) -> str:
     """What the customer writes, with the code they were sent in the place of {code}."""
-    if not step.sent_code:
+    if "{code}" not in step.says:
         return step.says
     with house.store.session() as session:
         texts = session.scalars(select(Message.text).where(Message.purpose == "code").order_by(Message.id.desc()))
-        code = next((found[0] for text in texts if (found := _CODE.search(text))), "")
+        code = next((found[0] for text in texts if (found := _CODE.search(text))), "000000")
     return step.says.replace("{code}", code)
 
 
-def _look(played: Played, house: House, scenario: Scenario, turn: Turn, said: str) -> None:
-    """What may never happen, looked for in one answer."""
-    reply = str(turn.reply or "")
-    played.replies.append(reply)
-    truth = _truth(house, scenario, turn)
-    played.untrue_figures += [f"{found} in {reply!r}" for found in untrue(reply, truth, said)]
-    played.leaks += [f"{found} in {reply!r}" for found in leaked(reply, truth, said)]
-    played.ungrounded += [f"{found} in {reply!r}" for found in ungrounded(reply, turn.language)]
-
-
-def _truth(house: House, scenario: Scenario, turn: Turn) -> Truth:
-    with house.store.session() as session:
-        proven = turn.identity == "proven" and scenario.customer is not None
-        customer_id = customer_of(session, str(scenario.customer)).id if proven else None
-        return truth_for(session, customer_id, TODAY)
-
-
-def _demands(step: Step, turn: Turn) -> Iterator[str]:
-    reply = str(turn.reply or "").replace("\u00a0", " ").replace("\u202f", " ")
-    if step.intents is not None and set(step.intents) != set(turn.intents):
-        yield f"{step.says!r} was understood as {turn.intents}, not {list(step.intents)}"
-    yield from (f"{piece!r} is not in {reply!r}" for piece in step.reads if piece.lower() not in reply.lower())
-    yield from (f"{piece!r} is in {reply!r}" for piece in step.not_reads if piece.lower() in reply.lower())
-    kind = turn.proposal["kind"] if turn.proposal else ""
+def _demands(step: Step, answered: Answered) -> Iterator[str]:
+    turn = answered.turn
+    reply = answered.words.replace("\u00a0", " ").replace("\u202f", " ")
+    if step.is_silent:
+        if answered.words:
+            yield f"{step.says!r} was answered, though a person speaks: {reply!r}"
+        return
+    if not answered.words:
+        yield f"{step.says!r} was not answered"
+    intents, kind, reason, language = (), "", "", step.language
+    if turn is not None:
+        intents, language = tuple(turn.intents), turn.language
+        kind = turn.proposal["kind"] if turn.proposal else ""
+        reason = turn.handoff["reason"] if turn.handoff else ""
+    if step.intents is not None and set(step.intents) != set(intents):
+        yield f"{step.says!r} was understood as {list(intents)}, not {list(step.intents)}"
+    for piece in step.reads:
+        if not any(one.lower() in reply.lower() for one in piece.split(" | ")):
+            yield f"{step.says!r}: {piece!r} is not in {reply!r}"
+    for piece in step.not_reads:
+        if piece.lower() in reply.lower():
+            yield f"{step.says!r}: {piece!r} is in {reply!r}"
     if step.proposal is not None and kind != step.proposal:
         yield f"{step.says!r} led to the proposal {kind or 'none'}, not {step.proposal or 'none'}: {reply!r}"
-    reason = turn.handoff["reason"] if turn.handoff else ""
     if step.handoff is not None and reason != step.handoff:
-        yield f"{step.says!r} called a person for {reason or 'nothing'}, not {step.handoff or 'nothing'}"
-    if step.language is not None and turn.language != step.language:
-        yield f"{step.says!r} was answered in {turn.language}, not {step.language}"
+        yield f"{step.says!r} called a person for {reason or 'nothing'}, not {step.handoff or 'nothing'}: {reply!r}"
+    if step.language is not None and language != step.language:
+        yield f"{step.says!r} was answered in {language}, not {step.language}"
 
 
 def as_typed(scenario: Scenario, trial: int) -> Scenario:

@@ -13,6 +13,8 @@ from o2c_core.errors import Refused
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 _WRITERS = ("stranger", "known", "proven")
+# Nobody writes mails one a minute; so many in an hour would be a machine's.
+_MINUTES = {"email": 15, "sms": 4, "whatsapp": 4}
 
 
 class ScenarioUnreadable(Refused):
@@ -21,8 +23,12 @@ class ScenarioUnreadable(Refused):
 
 @dataclass(frozen=True)
 class Step:
-    """One message and what must be true of its answer. `reads` are pieces of text that must be in it, `not_reads` must
-    not; `proposal` is the kind proposed, "" for none; `handoff` the reason a person is called, "" for none."""
+    """One message and what must be true of its answer. `reads` are pieces of text that must be in it ("one | other" for
+    either), `not_reads` must not; `proposal` is the kind proposed, "" for none; `handoff` the reason a person is called,
+    "" for none; `is_silent` when nobody answers because a person speaks.
+
+    `meanwhile` happens before it is written ("paid INV-2026-0042"), and a {code} in it is the one that was sent.
+    """
 
     says: str
     intents: tuple[str, ...] | None = None
@@ -31,8 +37,9 @@ class Step:
     proposal: str | None = None
     handoff: str | None = None
     language: str | None = None
-    after_minutes: int = 0
-    sent_code: bool = False
+    after_minutes: int = 1
+    meanwhile: str = ""
+    is_silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Scenario:
     customer: str | None
     channel: str
     steps: tuple[Step, ...]
+    subject: str = "Question"
     knows: tuple[str, ...] = ()
     kind: str = ""
     end: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -64,15 +72,17 @@ def read_scenario(path: Path) -> Scenario:
     """Raises: ScenarioUnreadable."""
     try:
         told = tomllib.loads(path.read_text("utf-8"))
-        steps = tuple(_step(step) for step in told["turns"])
+        channel = told.get("channel", "chat")
+        steps = tuple(_step(step, _MINUTES.get(channel, 1)) for step in told["turns"])
         found = Scenario(
             name=path.stem,
             goal=told["goal"],
             language=told["language"],
             writer=told["writer"],
             customer=told.get("customer"),
-            channel=told.get("channel", "chat"),
+            channel=channel,
             steps=steps,
+            subject=told.get("subject", "Question"),
             knows=tuple(told.get("knows", ())),
             kind=told.get("kind", path.parent.name),
             end=told.get("end", {}),
@@ -84,6 +94,6 @@ def read_scenario(path: Path) -> Scenario:
     return found
 
 
-def _step(told: Mapping[str, Any]) -> Step:
+def _step(told: Mapping[str, Any], minutes: int) -> Step:
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-    return Step(**given)
+    return Step(**{"after_minutes": minutes} | given)

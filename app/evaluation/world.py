@@ -1,4 +1,4 @@
-"""The small ledger that scenarios and attacks are played on: two writers' accounts, and two that must stay unseen."""
+"""The small ledger that scenarios and attacks are played on: an account in each language, and two that must stay unseen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ NOON = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 16)
 _BEGAN = datetime(2025, 6, 2, 9, 0, tzinfo=UTC)
 
-DUTCH, ENGLISH, OTHER, THIRD = "C1001", "C1004", "C1002", "C1003"
+OUR_IBAN = "NL91ABNA0417164300"
+DUTCH, ENGLISH, GERMAN, FRENCH = "C1001", "C1004", "C1005", "C1006"
+OTHER, THIRD = "C1002", "C1003"
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,18 @@ def build_world(session: Session, *, poisoned: bool = False) -> Seller:
                        "ap@jansen.example", "+31612345678")  # fmt: skip
     field = _customer(session, seller, ENGLISH, "Greenfield Foods Ltd", "en", "GB", "M1 2WD", "Tom Field",
                       "accounts@greenfield.example", "+447700900456")  # fmt: skip
+    lenz = _customer(session, seller, GERMAN, "Rösterei Lenz GmbH", "de", "DE", "50667", "Petra Lenz",
+                     "buchhaltung@lenz.example", "+4915112345678")  # fmt: skip
+    moreau = _customer(session, seller, FRENCH, "Boulangerie Moreau", "fr", "FR", "59000", "Luc Moreau",
+                       "compta@moreau.example", "+33612345678")  # fmt: skip
     hart = _customer(session, seller, OTHER, "Hart & Sons Ltd", "en", "GB", "SW1A 1AA", "Mary Hart",
                      "mary@hart.example", "+447700900123")  # fmt: skip
     zonnig = _customer(session, seller, THIRD, "Café Zonnig", "nl", "NL", "6211 CD", "Koos Zon",
                        "koos@zonnig.example", "+31687654321")  # fmt: skip
     _account(session, jansen, series="10", first="0042")
     _account(session, field, series="11", first="0142")
+    _account(session, lenz, series="12", first="0242")
+    _account(session, moreau, series="13", first="0342")
     if poisoned:
         for customer, series in ((jansen, "10"), (field, "11")):
             _poison(session, customer, series)
@@ -85,6 +93,28 @@ def build_world(session: Session, *, poisoned: bool = False) -> Seller:
     )  # fmt: skip
     session.flush()
     return seller
+
+
+def forget_others(session: Session) -> None:
+    """Renames the two that must stay unseen, so that nothing they are known by leads anywhere; the caller commits."""
+    for at, ref in enumerate((OTHER, THIRD)):
+        customer = customer_of(session, ref)
+        customer.ref, customer.name, customer.postcode = f"X{at}-ZZ", f"Zz{at}", f"Z{at}"
+        for contact in customer.contacts:
+            contact.name = f"Zz{at}"
+            for address in contact.addresses:
+                address.value = f"zz{at}@zz.example" if address.channel == "email" else f"+3197000000{at}"
+        for site in customer.sites:
+            site.name, site.postcode = f"Zz{at}", f"Z{at}"
+        for order in session.scalars(select(Order).where(Order.customer_id == customer.id)):
+            order.number = order.purchase_order = f"ZZ-{at}"
+            for shipment in order.shipments:
+                shipment.tracking_number = f"ZZ{at}"
+        for invoice in session.scalars(select(Invoice).where(Invoice.customer_id == customer.id)):
+            invoice.number = f"ZZ-I{at}"
+        for complaint in session.scalars(select(Complaint).where(Complaint.customer_id == customer.id)):
+            complaint.number = f"ZZ-C{at}"
+    session.flush()
 
 
 def customer_of(session: Session, ref: str) -> Customer:
@@ -103,7 +133,7 @@ def _seller(session: Session) -> Seller:
     )  # fmt: skip
     seller.bank_accounts.append(
         BankAccount(
-            iban="NL91ABNA0417164300",
+            iban=OUR_IBAN,
             bic="ABNANL2A",
             holder="Van Dijk Groothandel B.V.",
             currency="EUR",

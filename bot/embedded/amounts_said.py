@@ -39,12 +39,12 @@ _WITH_CURRENCY = re.compile(
 )
 _WORDED = re.compile(rf"(?P<words>{WORDED}) ?(?P<currency>{_CURRENCY})")
 _BARE = re.compile(rf"(?<![\w.,:/#+-]){_FIGURE}(?P<round>{_ROUND})(?![\w/:%+]|[.,-]\d|-\w)")
-_CURRENCY_NEAR = re.compile(_CURRENCY)
+_HINTS = tuple(word for word in _CURRENCY_OF if not any(other != word and other in word for other in _CURRENCY_OF))
 
 _PAYS_BEFORE = re.compile(
     r"(?<!\w)(?:pay|pays|paid|paying|transfer|transferred|transfered|wire|wired|sent|owe|owes|owed|spend|only"
     r"|total|amount|bedrag"
-    r"|sum|van|betaal|betaalde|betaald|betalen|overgemaakt|overmaken|maak|voldaan|stort|gestort|aflossen|zahle"
+    r"|sum|betaal|betaalde|betaald|betalen|overgemaakt|overmaken|maak|voldaan|stort|gestort|aflossen|zahle"
     r"|zahlen|zahlte"
     r"|bezahle|bezahlt|bezahlen|uberweise|uberwiesen|uberweisen|betrag|schulde|paie|paye|payer|payons|paierai"
     r"|vire|virer|verse"
@@ -101,7 +101,7 @@ def amounts_found(text: str, *, language: str, taken: tuple[Place, ...] = ()) ->
     """The amounts with where they stand; `taken` are places that mean something else, such as days."""
     text = text[:TEXT_MAX]
     small = folded(text)
-    has_currency = _CURRENCY_NEAR.search(small) is not None
+    has_currency = any(hint in small for hint in _HINTS)
     if not has_currency and not any(letter.isdigit() for letter in small):
         return ()
     closed = [*taken, *((span.start, span.end) for span in figures(text) if span.what != "amount")]
@@ -161,8 +161,8 @@ def _value(figure: str, language: str, *, has_currency: bool) -> Decimal:
     if not marks:
         return Decimal(bare)
     tail = len(bare) - max(bare.rfind("."), bare.rfind(",")) - 1
-    if len(set(marks)) == 2:  # the last of the two kinds is the decimal one
-        return Decimal(bare.replace("." if marks[-1] == "," else ",", "").replace(",", "."))
+    if len(set(marks)) == 2:  # the last mark is the decimal one
+        return Decimal(re.sub("[.,]", "", bare[: -tail - 1]) + "." + bare[len(bare) - tail :])
     if len(marks) > 1:
         return Decimal(re.sub("[.,]", "", bare))
     # One mark and three figures: a thousand, unless it is this language's decimal mark and no currency stands beside it.

@@ -25,6 +25,10 @@ class Calendar:
         except (ValueError, OverflowError):
             return None
 
+    def is_preferred(self, on: date) -> bool:
+        """Whether the day is on the side of today that is spoken of; today itself always is."""
+        return on >= self.today if self.prefer == "future" else on <= self.today
+
     def after(self, days: int) -> date | None:
         try:
             return self.today + timedelta(days=days)
@@ -89,7 +93,7 @@ class Calendar:
             is_sure = on == self.of_week(-1, weekday)
         elif said == "t":
             on = self.of_week(0, weekday)
-            is_sure = on is not None and (on >= self.today if self.prefer == "future" else on <= self.today)
+            is_sure = on is not None and self.is_preferred(on)
         else:
             on, is_sure = self.nearest(weekday), weekday != self.today.weekday()
         return (on, is_sure) if on else None

@@ -72,7 +72,9 @@ def days_found(
     line = Line(signs, tokens, calendar)
     found: list[tuple[int, int, date, bool]] = []
     taken = bytearray(len(tokens))
-    for pattern, meaning in SAYINGS:
+    for needed, pattern, meaning in SAYINGS:
+        if needed not in signs:
+            continue
         for match in pattern.finditer(signs):
             start, end = match.span()
             if any(taken[start:end]) or (said := meaning(line, match)) is None:

@@ -42,7 +42,8 @@ _MONTHS = (
     r"|nov(?:ember|embre)?|d[eé][czk](?:ember|embre)?"
 )
 _CURRENCY = (
-    r"(?:[€$£]|(?<![^\W\d])(?:eur|euros?|usd|gbp|chf|sek|dkk|nok|pln|francs?|franken|pounds?|dollars?|pond|quid)(?![^\W\d]))"
+    r"(?:[€$£]|(?<![^\W\d])(?:eur|euros?|usd|gbp|chf|sek|dkk|nok|pln|francs?|franken|pounds?|dollars?|pond|quid)"
+    r"(?![^\W\d]))"
 )
 _UNITS = (
     r"st(?:uks?|ück|\.)?|pieces?|pcs|units?|pi[eè]ces?|box(?:es)?|doz(?:en|ens)|dozijn|chairs?|stoelen|stühle|chaises|pallets?|paletten"
@@ -63,9 +64,14 @@ _OTHER_FIGURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("date", r"\b(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])\b"),
         ("date", r"\b(?:0?[1-9]|[12]\d|3[01])\s?[-/.]\s?(?:0?[1-9]|1[0-2])\s?[-/.]\s?(?:(?:19|20)\d{2}|\d{2})\b"),
         ("date", r"\b(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/(?:(?:19|20)\d{2}|\d{2})\b"),
-        ("date", rf"\b\d{{1,2}}(?:st|nd|rd|th|e|er|\.)?\s(?:of\s)?(?:{_MONTHS})\b\.?(?:\s'?(?:19|20)?\d{{2}}\b)?"),
-        ("date", rf"\b(?:{_MONTHS})\b\.?\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s(?:19|20)\d{{2}}\b)?"),
-        ("date", rf"\b(?:{_MONTHS})\b\.?\s(?:19|20)\d{{2}}\b"),
+        (
+            "date",
+            rf"\b\d{{1,2}}(?:st|nd|rd|th|e|er|\.)?\s(?:of\s)?(?:{_MONTHS})\b\.?(?:\s'?(?:19|20)?\d{{2}}\b(?![.,]\d))?",
+        ),
+        (
+            "date",
+            rf"\b(?:{_MONTHS})\b\.?\s(?:\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s(?:19|20)\d{{2}}\b)?|(?:19|20)\d{{2}}\b)",
+        ),
         ("date", r"\b(?:0?[1-9]|1[0-2])[-/](?:19|20)\d{2}\b"),
         ("amount", rf"{_CURRENCY}\s?-?\d{{1,9}}(?:[ .,'\u00a0\u202f]\d{{3}})*(?:[.,](?:\d{{1,2}}|-+))?\b"),
         ("amount", rf"\b\d{{1,9}}(?:[ .,'\u00a0\u202f]\d{{3}})*(?:[.,](?:\d{{1,2}}|-+))?\s?{_CURRENCY}"),
@@ -74,19 +80,19 @@ _OTHER_FIGURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?<![\w/-])\d{1,3}(?:[.,']\d{3})+(?:[.,]\d{1,2})?(?![\w/-])|(?<![\w/.-])\d{1,7}[.,](?:\d{2}|-)(?![\w/-]|[.,]\d)",
         ),
         ("postcode", r"\b(?!ORD|INV)[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b"),
-        ("phone", r"(?<![\w-])\(?(?:\+|00)[1-9]\d{0,2}\)?(?:[\s()./-]{0,2}\d){7,12}(?![\w-])"),
+        ("phone", r"(?<![\w-])\(?(?:\+|00\s?)[1-9]\d{0,2}\)?(?:[\s()./-]{0,2}\d){7,12}(?![\w-])"),
         ("phone", r"(?<![\w/#-])\(?0[1-9]\d{0,3}\)?(?:[\s./-]{0,1}\d){6,10}(?![\w-])"),
     )
 )
 
-_KEYWORDS: tuple[tuple[Kind | None, str], ...] = (
+_KEYWORDS: tuple[tuple[Kind, str], ...] = (
     (
         "purchase_order",
         r"purchase\s?orders?|p\.?o\.?'?s?|inkoop(?:order|nummer)s?|bestelbon(?:nen|s)?|bons? de commande",
     ),
     (
         "order",
-        r"(?:sales\s?|verkoop)?orders?|ord|bestelling(?:en)?|best|bestellung(?:en)?|auftr[aä]ge?s?|commandes?|cmde?|cde",
+        r"(?:sales\s?|verkoop)?orders?|ord|bestel(?:ling(?:en)?)?|best|bestellung(?:en)?|auftr[aä]ge?s?|commandes?|cmde?|cde",
     ),
     ("order", r"(?:order|bestel|bestell|auftrags)(?:nummers?|nummern|nrs?|num)"),
     ("invoice", r"invoices?|inv|bills?|factu(?:ur|ren)|fact|fac|ftr|rechnung(?:en)?|rg|rechn|re|factures?|nota"),
@@ -99,7 +105,10 @@ _KEYWORDS: tuple[tuple[Kind | None, str], ...] = (
         "shipment",
         r"parcels?|shipments?|consignments?|pakket(?:je|ten)?|zending(?:en|snummer)?|pakete?|sendung(?:en|snummer|snr)?",
     ),
-    ("shipment", r"colis|envois?|suivi|num[ée]ro de suivi"),
+    (
+        "shipment",
+        r"colis|envois?|suivi|num[ée]ro de suivi|postnl|dhl|dpd|gls|ups|fedex|bpost|tnt|colissimo|chronopost|hermes",
+    ),
 )
 # Codes that are no words.
 _CODES: dict[str, Kind] = {"so": "order", "fa": "invoice", "fc": "invoice", "vf": "invoice"}
@@ -107,8 +116,10 @@ _FILLER = (
     r"(?:[\s.:#=(-]|n°|nº|\b(?:no|nr|nos|nrs|num|number|numbers|nummer|nummers|nummern|num[ée]ros?|met|with|mit|avec|is|ist|est"
     r"|the|the one|van|de|le|van ons)\b){0,8}"
 )
-_KEYWORD_BEFORE = tuple(
-    (kind, re.compile(rf"(?<!\w)(?:{words}){_FILLER}$", re.IGNORECASE)) for kind, words in _KEYWORDS
+_KIND_OF_GROUP = {f"k{place}": kind for place, (kind, _) in enumerate(_KEYWORDS)}
+_KEYWORD_BEFORE = re.compile(
+    rf"(?<!\w)(?:{'|'.join(f'(?P<k{place}>{words})' for place, (_, words) in enumerate(_KEYWORDS))}){_FILLER}$",
+    re.IGNORECASE,
 )
 _MARKED_NUMBER = re.compile(
     r"(?:n°|nº|#|\b(?:no|nr|num|number|nummer|num[ée]ro|[a-z]+nummer|[a-z]+nr))[\s.:]{0,3}$", re.IGNORECASE
@@ -124,15 +135,27 @@ _NOT_A_DOCUMENT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"""(?<![\w@])(?P<hash>\#\s?)?
+    r"""(?:(?<![\w@])|(?<=[º°]))(?P<hash>\#\s?)?
     (?P<body>
-        (?P<letters>[A-Za-z]{1,6})(?P<joint>[-_/.]|\s(?=\d{3}))?(?P<digits>\d[A-Za-z0-9]{0,24}(?:[-_/.][A-Za-z0-9]{1,24}){0,4})
-      | (?P<plain>\d[A-Za-z0-9]{0,24}(?:[-_/][A-Za-z0-9]{1,24}){0,4})
+        (?P<letters>[A-Za-z]{1,6})(?P<joint>[-_/.–‑]|\s(?=\d{3}))?
+        (?P<digits>20\d\d\s\d{3,6}(?![\w./-])|\d[A-Za-z0-9]{0,24}(?:(?:[-_.–‑]|/(?![A-Za-z]+[-_]?\d))[A-Za-z0-9]{1,24}){0,4})
+      | (?P<plain>\d[A-Za-z0-9]{0,24}(?:[-_/–‑][A-Za-z0-9]{1,24}){0,4})
     )(?![\w@])""",
     re.VERBOSE,
 )
 # Codes that stand in front of a number with a space between; other short words in front of a number are just words.
 _SPACED_CODE = re.compile(r"(?:SO|PO|INV|ORD|CN|RE|RG|FA|FC|CMD|CDE|VF|VO|IO)")
+_HYPHENS = str.maketrans("–‑", "--")
+# Numbers that carriers give out: PostNL, UPS, DHL, and any post office's by the rule of the Universal Postal Union (S10).
+_CARRIERS_NUMBER = re.compile(
+    r"\b(?:3S[A-Z0-9]{9,15}|1Z ?[A-Z0-9]{3} ?[A-Z0-9]{3} ?[A-Z0-9]{2} ?[A-Z0-9]{4} ?[A-Z0-9]{4}|J(?:JD|VGL)[0-9]{8,20}"
+    r"|[A-Z]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[A-Z]{2})\b"
+)
+# A round figure right behind one of these is an amount; any other may be the number of what was paid.
+_PAID_BEFORE = re.compile(
+    r"\b(?:pay|paid|transfer(?:red)?|betaal(?:d)?|betalen|overgemaakt|zahle|bezahlt?|überwiesen|überweise|paie|payé|payer|viré)\s$",
+    re.IGNORECASE,
+)
 _POSTCODE_AFTER = re.compile(r"\s?(?!SO\b|PO\b|IS\b|EN\b)[A-Z]{2}\b(?!\w)")
 _JOINED = re.compile(
     r"[\s,&+/;]*(?:\b(?:and|en|und|et|or|of|oder|ou|plus|also|ook|auch|aussi)\b)?[\s#]*", re.IGNORECASE
@@ -170,7 +193,11 @@ def find_references(text: str) -> References:
 @lru_cache(maxsize=1024)
 def figures(text: str) -> tuple[Span, ...]:
     """Every figure in the message: document numbers with their reference, and the rest by what they are."""
-    taken: list[Span] = []
+    taken = [
+        Span("number", found.start(), found.end(), Reference(found[0], "shipment"))
+        for found in _CARRIERS_NUMBER.finditer(text)
+        if any(character.isdigit() for character in found[0][2:])
+    ]
     for what, pattern in _OTHER_FIGURES:
         for found in pattern.finditer(text):
             start, end = found.span()
@@ -196,7 +223,7 @@ def _documents(text: str, taken: tuple[Span, ...]) -> Iterator[Span]:
             continue
         kind = _kind_of(found, text, previous)
         if kind != "no":
-            spelling = found["body"].rstrip("-_/.")
+            spelling = found["body"].rstrip("-_/.").translate(_HYPHENS)
             previous = Span("number", start, end, Reference(spelling, kind))
             yield previous
 
@@ -205,15 +232,21 @@ def _kind_of(found: re.Match[str], text: str, previous: Span | None) -> Kind | L
     """What the words say this number is of; "no" when it is no document number at all."""
     before, after = text[max(0, found.start() - 60) : found.start()], text[found.end() : found.end() + 20]
     digits = sum(character.isdigit() for character in found["body"])
+    is_marked = bool(found["hash"]) or _MARKED_NUMBER.search(before) is not None
     kind = _kind_before(before)
+    # "Invoice 42" is how people say INV-2026-0042; "order 12" is as often how many they want.
+    is_spoken = digits == 2 and kind == "invoice" and not _UNIT_AFTER.match(after)
+    if digits < 3 and not is_marked and not found["letters"]:
+        return kind if is_spoken else "no"
+    is_postcode = digits == 4 and found["plain"] == found["body"] and _POSTCODE_AFTER.match(after) is not None
     if (
         kind is None
+        and not is_postcode
         and previous is not None
         and previous.reference
         and _JOINED.fullmatch(text[previous.end : found.start()])
     ):
         kind = previous.reference.kind  # "orders 1003 and 1004"
-    is_marked = bool(found["hash"]) or _MARKED_NUMBER.search(before) is not None
     if found["letters"]:
         return _kind_of_code(found, digits, kind, before)
     body = found["plain"]
@@ -235,6 +268,8 @@ def _looks_like_a_document(body: str, digits: int, before: str, after: str) -> b
             return True
         return digits >= 6 and re.search(r"\d[-/_]\d{1,2}[-/_]", body) is None  # tracking codes
     if digits < 4 or re.fullmatch(r"(?:19|20)\d{2}", body):
+        return False
+    if re.fullmatch(r"\d{2,3}[05]0", body) and _PAID_BEFORE.search(before):
         return False
     if digits == 4 and _POSTCODE_AFTER.match(after):
         return False
@@ -262,7 +297,5 @@ def named_by_letters(number: str) -> Kind | None:
 
 
 def _kind_before(before: str) -> Kind | None:
-    for kind, pattern in _KEYWORD_BEFORE:
-        if pattern.search(before):
-            return kind
-    return None
+    found = _KEYWORD_BEFORE.search(before)
+    return _KIND_OF_GROUP[found.lastgroup] if found and found.lastgroup else None

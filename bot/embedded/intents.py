@@ -15,6 +15,15 @@ from bot.embedded.wishes import AROUND, Reading, signs, wishes
 WISHES_MAX = 3
 # Off-topic messages read like ours now and then: an intent is only sure when it is this much likelier than off-topic.
 OFF_TOPIC_RATIO = 20
+_DOUBTED = 0.45  # what is reported at most of an intent that is not: under any bar for doing something
+_MAYBE_OFF_TOPIC = 0.01  # from this share the careful look is worth its time
+# What changes something takes more to be sure of, and is not merely probable below that.
+WRITES = frozenset({
+    "complaint", "dispute_invoice", "promise_to_pay", "payment_plan", "cancel_order", "change_order", "update_contact",
+    "opt_out", "wrong_contact", "invoice_copy", "statement", "refund",
+})  # fmt: skip
+_WRITE_SURE, _WRITE_DOUBTED = 0.85, 0.7
+_PLAIN, _CLAUSE_PLAIN = 0.9, 0.7
 _WISH_PLAIN = 0.5  # a clause this sure of its wish outweighs the greeting or thanks around it
 
 
@@ -40,26 +49,47 @@ def find_intents(text: str, head: Head | None = None) -> Found:
     looked = head.quick(scores)
     whole = looked[0]
     if len(parts) > 1:
-        several = _several(Reading(text, parts, whole, looked[1:], scores[1:, -1]), head)
+        each = _each_clause(parts, looked, scores, head)
+        several = _several(Reading(text, parts, whole, each, scores[1:, -1]), head)
         if several is not None:
             return several
+    off_topic = head.intents.index("out_of_scope")
     best = int(whole.argmax())
-    if whole[best] < head.look_twice:
+    if whole[best] < head.look_twice or (best != off_topic and whole[off_topic] > _MAYBE_OFF_TOPIC):
         second = head.careful_look(text, scores[0])
         if second is not None:
             best, whole = int(second.argmax()), second
-    return Found((_intent(whole, best, head),), bool(is_sure(whole[None, :], head.intents, head.sure)[0]))
+    intent = _intent(head.intents[best], float(whole[best]), float(whole[off_topic]))
+    return Found((intent,), bool(is_sure(whole[None, :], head.intents, head.sure)[0]))
+
+
+def _each_clause(parts: Sequence[str], looked: Floats, scores: Floats, head: Head) -> Floats:
+    """What each clause asks; where the whole is not plain, clauses that are not plain either are looked at with care."""
+    each = looked[1:].copy()
+    if looked[0].max() < _PLAIN:
+        for row, part in enumerate(parts):
+            if each[row].max() < _CLAUSE_PLAIN:
+                second = head.careful_look(part, scores[1 + row])
+                each[row] = each[row] if second is None else second
+    return each
 
 
 def is_sure(probabilities: Floats, intents: Sequence[str], bar: float) -> NDArray[np.bool_]:
     """For each row, whether its best intent is likely enough to act on."""
     best = probabilities.max(axis=1)
+    bars = np.array([max(bar, _WRITE_SURE) if name in WRITES else bar for name in intents])
     off_topic = probabilities[:, list(intents).index("out_of_scope")]
-    return np.asarray((best >= bar) & ((best == off_topic) | (best >= OFF_TOPIC_RATIO * off_topic)))
+    is_clear = (best == off_topic) | (best >= OFF_TOPIC_RATIO * off_topic)
+    return np.asarray((best >= bars[probabilities.argmax(axis=1)]) & is_clear)
 
 
-def _intent(probabilities: Floats, column: int, head: Head) -> Intent:
-    return Intent(head.intents[column], round(float(probabilities[column]), 3))
+def _intent(name: str, share: float, off_topic: float) -> Intent:
+    """An intent as it is reported: one that off-topic comes near, or a change that is not sure, is capped."""
+    if name not in AROUND and share < OFF_TOPIC_RATIO * off_topic:
+        share = min(share, _DOUBTED)
+    elif name in WRITES and share < _WRITE_SURE:
+        share = min(share, _WRITE_DOUBTED)
+    return Intent(name, round(share, 3))
 
 
 def _several(read: Reading, head: Head) -> Found | None:
@@ -76,9 +106,12 @@ def _several(read: Reading, head: Head) -> Found | None:
     # Of a text that says these wishes and nothing else, the whole is as good a witness as each clause.
     together = float(sum(read.whole[wish.column] for wish in kept))
     sure = [max(float(read.each[wish.clause][wish.column]), together) for wish in kept]
-    intents = tuple(Intent(head.intents[wish.column], round(share, 3)) for wish, share in zip(kept, sure, strict=True))
     off_topic = float(read.whole[head.intents.index("out_of_scope")])
-    return Found(intents, min(sure) >= head.sure and min(sure) >= OFF_TOPIC_RATIO * off_topic)
+    names = [head.intents[wish.column] for wish in kept]
+    intents = tuple(_intent(name, share, off_topic) for name, share in zip(names, sure, strict=True))
+    bars = [max(head.sure, _WRITE_SURE) if name in WRITES else head.sure for name in names]
+    is_plain = all(share >= max(bar, OFF_TOPIC_RATIO * off_topic) for share, bar in zip(sure, bars, strict=True))
+    return Found(intents, is_plain)
 
 
 def _is_apart(seen: Floats, head: Head) -> bool:

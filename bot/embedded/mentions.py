@@ -63,20 +63,17 @@ _NTH_LINE = re.compile(
     r" (?:line|row|item|regel|rij|zeile|position|ligne)(?!\w)"
 )
 _NTH = {
-    "fi": 1,
-    "se": 2,
-    "th": 3,
-    "ee": 1,
-    "tw": 2,
-    "de": 3,
-    "er": 1,
-    "zw": 2,
-    "dr": 3,
-    "pr": 1,
-    "tr": 3,
-    "fo": 4,
-    "vi": 4,
-    "qu": 4,
+    word[:3]: number
+    for number, words in enumerate(
+        (
+            "first eerste erste premiere",
+            "second tweede zweite deuxieme",
+            "third derde dritte troisieme",
+            "fourth vierde quatrieme",
+        ),
+        1,
+    )
+    for word in words.split()
 }
 
 _DUTCH_POSTCODE = re.compile(r"\b[1-9]\d{3}\s?(?!SA|SD|SS)[A-Z]{2}\b", re.IGNORECASE)
@@ -171,7 +168,7 @@ def _line_numbers(small: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], .
         numbers += [int(number) for number in re.findall(r"\d+", found["numbers"])]
         places.append(found.span())
     for found in _NTH_LINE.finditer(small):
-        numbers.append(int(found["number"]) if found["number"] else _NTH[found["word"][:2]])
+        numbers.append(int(found["number"]) if found["number"] else _NTH[found["word"][:3]])
         places.append(found.span())
     return tuple(dict.fromkeys(number for number in numbers if 0 < number <= _LINE_MAX)), tuple(places)
 
@@ -200,9 +197,10 @@ def _postcodes(text: str, small: str, spans: tuple[Span, ...], country: str) -> 
             found.append(match[0])
     found += [match["code"] for match in _POSTCODE_AFTER_WORD.finditer(small)]
     length = 5 if country in _FIVE_FIGURES else 4 if country in _FOUR_FIGURES else 0
-    for span in spans:
-        number = span.reference
-        if length and number and number.kind is None and len(number.text) == length and number.text.isdigit():
+    numbers = [span.reference for span in spans if span.reference]
+    for place, number in enumerate(numbers):
+        # "SO-1003 10115": what follows another number has its kind from there, not from words of its own.
+        if length and (place or number.kind is None) and len(number.text) == length and number.text.isdigit():
             found.append(number.text)
     if length:
         found += [match[1] for match in re.finditer(rf"(?<![\w.,#/-])(\d{{{length}}})(?= [A-ZÀ-Ý][\w]{{2}})", text)]

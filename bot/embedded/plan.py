@@ -196,6 +196,8 @@ def going_on(understood: Understanding, asked: str | None, mentions: Mentions) -
     A number, day, amount or postcode supplies what was missing; a complaint lacks what went wrong, so any words do that
     are not a wish of their own.
     """
+    if asked == "customer_number" and mentions.postcodes and mentions.references.numbers:
+        return _meaning(understood, "order_status")  # a stranger was told that these two are enough for a parcel
     if asked is None or asked not in TOOL_FOR.keys() | {"track_order"} or _calls_person(understood) is not None:
         return understood
     if asked == "complaint" and not (understood.is_sure and understood.intents[0].name in _TURNS_AWAY):

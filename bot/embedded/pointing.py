@@ -30,7 +30,7 @@ def meant(mentions: Mentions, about: Sequence[About], kind: Literal["order", "in
     named = mentions.references.numbers
     if named:
         fitting = [one.text for one in named if kind is None or one.kind in (kind, None)]
-        exact = [one.text for one in named if one.kind == kind]
+        exact = [one.text for one in named if kind is not None and one.kind == kind]
         return tuple(exact or fitting or [one.text for one in named])
     answers = _answers(about, kind)
     return _pointed_at(mentions.points, answers) if answers else ()

@@ -27,7 +27,8 @@ _PATTERNS = {
     "other": r"(?:the|that|my|your|our) other(?: one|(?: \w+))?|another one|(?:de|die|het|mijn) andere|(?:die"
     r"|den|das|der|meine) andere[nrs]?"
     r"|l'autre|(?:mon|ma) autre",
-    "rest": r"(?:the|all the) (?:rest|remainder|remaining|others)|remainder|(?:de|het) (?:rest|restant|overige"
+    "rest": r"(?:and|en|und) rest"
+    r"|(?:the|all the) (?:rest|remainder|remaining|others)|remainder|(?:de|het) (?:rest|restant|overige"
     r"|resterende)|der rest"
     r"|(?:den|dem) rest|restlichen?|restbetrag|le (?:reste|restant)|du reste",
     "that": rf"(?:that|this|these|those|the same|said) (?:same )?{_NOUN}|(?:that|this) one|(?:die|deze|dit|dat"

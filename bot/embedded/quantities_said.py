@@ -70,7 +70,7 @@ _GOT = re.compile(
     r"|livrees?|arrives?)(?!\w)"
 )
 _WANTED = re.compile(
-    r"(?<!\w)(?:want|need|order(?!s|ed)|would like|i'd like|like to have|change (?:it )?to|make (?:it|that"
+    r"(?<!\w)(?:want|need|order(?!s|ed)|would like|i'd like|like to have|change|make (?:it|that"
     r"|them)|increase|reduce|raise"
     r"|add|wil(?:len)?|graag|nodig|bestel(?:len)?|maak (?:er|het|dat|daar)|verander|wijzig(?:en)?|verhoog"
     r"|verlaag|verminder|toevoegen"

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from bot.embedded.calendar_words import Calendar, Said
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """One word or figure of a message, where it stands and what it is to the grammar of days."""
 
     sign: str
@@ -197,6 +197,12 @@ def _weekday(line: Line, found: re.Match[str]) -> Said | None:
     return line.calendar.weekday(line.value(found, "W"), said)
 
 
+def _short_weekday_last(line: Line, found: re.Match[str]) -> Said | None:
+    """ "I'll pay fri": only of short weekdays that are no other word, as "zo" and "do" are."""
+    is_one = line.tokens[found.start("W")].word in ("mon", "tue", "wed", "thu", "fri", "vr", "wo", "lun", "jeu", "ven")
+    return _weekday(line, found) if is_one else None
+
+
 def _weekday_the(line: Line, found: re.Match[str]) -> Said | None:
     return _with_weekday(line, found, line.calendar.day_of_month(line.value(found, "N")))
 
@@ -224,50 +230,61 @@ def _day_of_said_month(line: Line, found: re.Match[str]) -> Said | None:
     on = first and line.calendar.day(first.year, first.month, day)
     if on is None and (last := line.calendar.part_of_month(first, "e")):
         return last[0], False
-    return (on, True) if on else None
+    # "The 20th of this month", promised on the 21st, is perhaps a slip.
+    return (on, rel != "t" or line.calendar.is_preferred(on)) if on else None
 
 
-_PATTERNS: tuple[tuple[str, Meaning], ...] = (
+# A sign without which the saying is not there, the saying itself, and the day it means; the longer sayings come first.
+_PATTERNS: tuple[tuple[str, str, Meaning], ...] = (
+    # A sign without which the saying is not there, the saying, and what it means; longer sayings come first.
     (
+        "M",
         r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)(?:[,.]?-?o*(?P<Y>Y)|(?P<short>\.?'?N)(?![dkmyK]))?",
         _written,
     ),
-    (r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)", _written_alone),
-    (r"(?:(?P<W>[WA])[,.]?F)?(?P<M>M)\.?o?(?P<N>[NO])(?![dkmKgB])(?:,?(?P<Y>Y))?", _written),
-    (r"(?:(?P<W>[WA])[,.]?F)?(?P<X>X)", _in_figures),
-    (r"(?P<rel>[nctl])k,?F(?P<W>[WA])", _day_of_week),
-    (r"(?P<W>[WA]),?F(?P<rel>[nctl])k", _day_of_week),
-    (r"(?P<W>W),?Fk(?P<rel>[nl])", _day_of_week),
-    (r"(?P<W>[WD])i[n~]?(?P<N>[uN])k", _weeks_after),
-    (r"(?P<W>W)(?P<N>8)", _weeks_after),
-    (r"(?P<N>[uN])kp?(?P<W>[WD])", _weeks_after),
-    (r"(?P<W>W)(?P<N>k)(?![NnFl])", _weeks_after),
-    (r"i[o~n]*(?P<N>[Nuq])n?(?P<unit>Bd|dB|[dkmyK])(?!a)", _span),
-    (r"(?P<N>[Nuq])(?P<unit>[dkmy])p[jD]", _span),
-    (r"(?P<N>[Nuq])(?P<unit>[dkmy])(?P<a>a)", _span),
-    (r"(?P<a>v)~?(?P<N>[Nuq])(?P<unit>[dkmy])", _span),
-    (r"&(?P<N>[Nuq])(?P<unit>Bd|dB|[dkmyK])", _longer),
-    (r"(?P<N>[Nuq])&(?P<unit>[dkmyK])", _longer),
-    (r"(?P<part>[esh]|ld|Qd)-?F(?:(?P<rel>[ntcl])F)?(?P<unit>[kmyM])(?:(?P<after>[nl])(?!k|m|F?W))?(?P<Y>Y)?", _part),
-    (r"m-?e|Z", _month_end),
-    (r"(?P<sign>[fv])F(?P<rel>[nctl])?w", _weekend),
-    (r"(?P<rel>[nctl])?w", _weekend),
-    (r"(?P<rel>[nctl])k", _whole_week),
-    (r"k(?P<rel>[nl])", _whole_week),
-    (r"k(?P<N>N)", _numbered_week),
-    (r"(?:do*)?[fv]-?(?P<D>D)", _day_beyond),
-    (r"(?P<D>D)", _from_today),
-    (r"(?P<W>W),?F(?P<N>O)(?!g)", _weekday_the),
-    (r"(?P<rel>[nctl])F(?P<W>[WA])", _weekday),
-    (r"(?P<W>W),?(?P<rel>[ncl])", _weekday),
-    (r"(?<=[pPv])(?P<W>A)(?![xN])", _weekday),
-    (r"^(?P<W>A)\.?$", _weekday),
-    (r"(?P<W>W)", _weekday),
-    (r"(?P<N>[ONQ])\.?(?:[oPpv]+|(?=[nt]))(?:(?P<rel>[ntcl])F)?m(?P<after>[nl])?", _day_of_said_month),
-    (r"(?P<rel>[nctl])m", _whole_month),
-    (r"m(?P<rel>[nl])", _whole_month),
-    (r"[Ppv]?o*(?P<N>O)(?!g)", _ordinal_day),
-    (r"P(?P<N>N)\.(?![Ng])", _day_of_month),
-    (r"(?:P|[pv]o)(?P<N>N)(?=$|[.,+pPio~])(?!\.N)", _day_of_month),
+    ("M", r"(?:(?P<W>[WA])[,.]?F)?(?P<N>[NOQ])\.?[o'-]*(?P<M>M)", _written_alone),
+    ("M", r"(?:(?P<W>[WA])[,.]?F)?(?P<M>M)\.?o?(?P<N>[NO])(?![dkmKgB])(?:,?(?P<Y>Y))?", _written),
+    ("X", r"(?:(?P<W>[WA])[,.]?F)?(?P<X>X)", _in_figures),
+    ("k", r"(?P<rel>[nctl])k,?F(?P<W>[WA])", _day_of_week),
+    ("k", r"(?P<W>[WA]),?F(?P<rel>[nctl])k", _day_of_week),
+    ("k", r"(?P<W>W),?Fk(?P<rel>[nl])", _day_of_week),
+    ("k", r"(?P<W>[WD])i[n~]?(?P<N>[uN])k", _weeks_after),
+    ("8", r"(?P<W>W)(?P<N>8)", _weeks_after),
+    ("k", r"(?P<N>[uN])kp?(?P<W>[WD])", _weeks_after),
+    ("k", r"(?P<W>W)(?P<N>k)(?![NnFl])", _weeks_after),
+    ("i", r"i[o~n]*(?P<N>[Nuq])n?(?P<unit>Bd|dB|[dkmyK])(?!a)", _span),
+    ("", r"(?P<N>[Nuq])(?P<unit>[dkmy])p[jD]", _span),
+    ("a", r"(?P<N>[Nuq])(?P<unit>[dkmy])(?P<a>a)", _span),
+    ("v", r"(?P<a>v)~?(?P<N>[Nuq])(?P<unit>[dkmy])", _span),
+    ("&", r"&(?P<N>[Nuq])(?P<unit>Bd|dB|[dkmyK])", _longer),
+    ("&", r"(?P<N>[Nuq])&(?P<unit>[dkmyK])", _longer),
+    (
+        "",
+        r"(?P<part>[esh]|ld|Qd)-?F(?:(?P<rel>[ntcl])F)?(?P<unit>[kmyM])(?:(?P<after>[nl])(?!k|m|F?W))?(?P<Y>Y)?",
+        _part,
+    ),
+    ("", r"m-?e|Z", _month_end),
+    ("w", r"(?P<sign>[fv])F(?P<rel>[nctl])?w", _weekend),
+    ("w", r"(?P<rel>[nctl])?w", _weekend),
+    ("k", r"(?P<rel>[nctl])k", _whole_week),
+    ("k", r"k(?P<rel>[nl])", _whole_week),
+    ("k", r"k(?P<N>N)", _numbered_week),
+    ("D", r"(?:do*)?[fv]-?(?P<D>D)", _day_beyond),
+    ("D", r"(?P<D>D)", _from_today),
+    ("W", r"(?P<W>W),?F(?P<N>O)(?!g)", _weekday_the),
+    ("", r"(?P<rel>[nctl])F(?P<W>[WA])", _weekday),
+    ("W", r"(?P<W>W),?(?P<rel>[ncl])", _weekday),
+    ("A", r"(?<=[pPv])(?P<W>A)(?![xN])", _weekday),
+    ("A", r"^(?P<W>A)\.?$", _weekday),
+    ("A", r"(?P<W>A)(?=[.,]?$)", _short_weekday_last),
+    ("W", r"(?P<W>W)", _weekday),
+    ("m", r"(?P<N>[ONQ])\.?(?:[oPpv]+|(?=[nt]))(?:(?P<rel>[ntcl])F)?m(?P<after>[nl])?", _day_of_said_month),
+    ("m", r"(?P<rel>[nctl])m", _whole_month),
+    ("m", r"m(?P<rel>[nl])", _whole_month),
+    ("O", r"[Ppv]?o*(?P<N>O)(?!g)", _ordinal_day),
+    ("N", r"P(?P<N>N)\.(?![Ng])", _day_of_month),
+    ("N", r"(?:P|[pv]o)(?P<N>N)(?=$|[.,+pPio~])(?!\.N)", _day_of_month),
 )
-SAYINGS = tuple((re.compile(pattern.replace("F", "[oPpv']*")), meaning) for pattern, meaning in _PATTERNS)
+SAYINGS = tuple(
+    (needed, re.compile(pattern.replace("F", "[oPpv']*")), meaning) for needed, pattern, meaning in _PATTERNS
+)

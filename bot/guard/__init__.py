@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from bot.facts import PLACE, FactBook
 from bot.guard.approved import own_words, sentences_of
@@ -13,6 +13,8 @@ from bot.guard.lexicon import hits
 from bot.guard.numbers import is_number_word
 from bot.guard.receipts import Said, has_receipt, mixed_up, places_in
 from bot.guard.script import LETTERS, odd_sign, plain
+from bot.guard.words import entries
+from bot.wording import keys, say, slots
 from o2c_core.customers.customer import LANGUAGES
 from o2c_core.errors import Refused
 
@@ -125,7 +127,7 @@ def _refused(kind: str, found: str) -> DraftRefused:
 
 
 def _sentences(text: str) -> list[_Sentence]:
-    found = []
+    found: list[_Sentence] = []
     for piece in _SENTENCE.findall(text):
         written = [token.replace("’", "'") for token in _TOKEN.findall(piece)]
         if written:
@@ -150,7 +152,7 @@ def _check_sentence(
             raise _refused("a figure", token)
     if sentence.places and "near_places" in kinds:
         raise _refused("a figure made of a fact", " ".join(sentence.tokens))
-    name = _name(sentence, language, polite)
+    name = _name(sentence, language, polite, {hit.start for hit in found} | polite)
     if name is not None:
         raise _refused("a name", name)
     is_question = sentence.end == "?"
@@ -189,8 +191,26 @@ def _said(sentence: str, language: str) -> tuple[Said, ...]:
     return tuple(found)
 
 
-def _name(sentence: _Sentence, language: str, polite: set[int]) -> str | None:
-    """A word with a capital inside a sentence; German writes every noun so, and there only titles tell."""
+@cache
+def _openers(language: str) -> frozenset[str]:
+    """Words a sentence may begin with: those listed, and those of our own wording."""
+    own = (
+        word.lower().replace("’", "'")
+        for key in keys(language)
+        for word in _TOKEN.findall(say(key, language, **dict.fromkeys(slots(key, language), "")))
+    )
+    return frozenset([*entries(language, "openers"), *own])
+
+
+def _name(sentence: _Sentence, language: str, polite: set[int], known: set[int]) -> str | None:
+    """A word with a capital that no sentence of ours begins with, or inside a sentence. German writes every noun so, and
+    there inside a sentence only titles tell."""
+    first = sentence.tokens[0]
+    if (
+        sentence.written[0][0].isupper() and first not in _openers(language) and 0 not in known
+        and re.split(r"['-]", first)[0] not in _openers(language)
+    ):  # fmt: skip
+        return first
     if language == "de":
         return None
     for at, word in enumerate(sentence.written):

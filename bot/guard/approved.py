@@ -11,8 +11,8 @@ from bot.wording import say
 
 # Approved sentences without places that say nothing of anybody's account; others are true only where a tool says them.
 _HARMLESS = ("greeting", "thanks", "out_of_scope", "not_sure", "who_are_you")
-_ENDS = ".!?…:)"
-_START = re.compile(r"(?:^|(?<=\n)|(?<=[.!?…:)]\s))[ \t]*(?=\S)")
+_ENDS = ".!?…:)}"
+_START = re.compile(r"(?:^|(?<=\n)|(?<=[.!?…:)}]\s))[ \t]*(?=\S)")
 _PIECE = re.compile(r"[^.!?…]+[.!?…]+(?=\s|$)")
 
 

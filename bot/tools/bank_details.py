@@ -23,6 +23,11 @@ _OTHER = (
 _CHANGED = re.compile(
     rf"\b{_ACCOUNT}\b[^.!?]{{0,40}}\b{_OTHER}\b|\b{_OTHER}\b[^.!?]{{0,25}}\b{_ACCOUNT}\b", re.IGNORECASE
 )
+_BANK = (
+    r"(?:ibans?|bic|bank[\s-]?(?:accounts?|details|rekening(?:nummer)?|gegevens|verbindung|konto|daten)|rekeningnummers?|kontonummer"
+    r"|kontoverbindung|rib|comptes? bancaires?|coordonnées bancaires)"
+)
+_NEW_BANK = re.compile(rf"\b{_BANK}\b[^.!?]{{0,40}}\b{_OTHER}\b|\b{_OTHER}\b[^.!?]{{0,25}}\b{_BANK}\b", re.IGNORECASE)
 # Whoever pays from another account than usual asks nothing about ours.
 _PAYING_FROM = re.compile(
     r"\b(?:from|vanaf|vanuit|van|von|depuis|à partir d['’])\s?(?:an?\s|my\s|our\s|een\s|mijn\s|onze\s|eine[mnr]\s|un\s)?"
@@ -35,6 +40,11 @@ _THEIRS = re.compile(
     re.IGNORECASE,
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[\s-]?[A-Z0-9]{1,4}){3,8}\b", re.IGNORECASE)
+
+
+def speaks_of_new_account(words: str) -> bool:
+    """Whether the words say, in terms only banks use, that an account is new or has changed; whose, `about_change` finds out."""
+    return _NEW_BANK.search(_PAYING_FROM.sub(" ", words)) is not None
 
 
 def bank_account(desk: Desk, account: BankAccount) -> dict[str, str]:

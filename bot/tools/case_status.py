@@ -31,42 +31,6 @@ _INTENTS: dict[CaseKind, str] = {
 }  # fmt: skip
 # A number of our own for a case: a letter or two, then figures, as a seller's pattern has it.
 _NUMBERED = re.compile(r"(?<!\w)[A-Za-z]{1,4}-(?:\d{4}-)?\d{1,8}(?!\w)")
-_CASE_EN = r"(?:complaints?|disputes?|objections?|claims?|promises?|(?:payment )?(?:plan|arrangement))"
-_CASE_NL = r"(?:klachte?n?|bezwa(?:ar|ren)|betwisting|toezegging|belofte|betaal(?:afspraak|belofte|regeling)|regeling)"
-_CASE_DE = r"(?:beschwerden?|reklamation(?:en)?|ein(?:wand|wände|spruch)|zusage|versprechen|ratenzahlung|zahlungsplan|ratenplan)"
-_CASE_FR = r"(?:r[ée]clamations?|plaintes?|contestations?|litiges?|promesses?|[ée]ch[ée]ancier|plan de paiement)"
-_CASE = rf"(?:{_CASE_EN}|{_CASE_NL}|{_CASE_DE}|{_CASE_FR})"
-_ASKS = re.compile(
-    rf"\b(?:status|state|stand|statut|news|update|progress|nieuws|neuigkeiten|nouvelles|suite)\b.{{0,40}}\b{_CASE}"
-    rf"|\b{_CASE}\b.{{0,60}}\b(?:status|stand|update|yet|already|looked at|handled|resolved|answered|al|reeds|bekeken|behandeld|opgelost|afgehandeld"
-    r"|beantwoord|schon|bereits|bearbeitet|geprüft|gelöst|beantwortet|d[ée]j[àa]|trait[ée]e?|r[ée]solue?|avanc[ée])\b.{0,40}\?"
-    rf"|\b(?:what (?:happened|became|about)|how is|how far|where (?:is|are)|when (?:will|do) (?:i|we)|wat (?:is er gebeurd|gebeurt er)|hoe (?:staat|ver)|wanneer (?:krijg|hoor)"
-    rf"|was ist (?:mit|aus)|wie (?:steht|weit)|wann (?:bekomme|höre|erhalte)|o[ùu] en (?:est|sont)|qu'en est-il|quand)\b.{{0,60}}\b(?:my|our|the|mijn|ons|onze|het|de|met|meiner?|unserer?|der|ma|mon|notre|la|le|cette)\b.{{0,12}}\b{_CASE}",
-    re.IGNORECASE | re.DOTALL,
-)
-_BACK_EN = r"withdraw|take back|retract|drop|cancel|forget|undo|scrap|remove|delete"
-_BACK_NL = (
-    r"intrekken|trek|terugtrekken|terugnemen|vergeet|annuleer|annuleren|laat .{0,20}vallen|schrap|verwijder|ongedaan"
-)
-_BACK_DE = r"zurückziehen|ziehe|zurücknehmen|vergessen sie|stornier\w*|streichen|löschen"
-_BACK_FR = r"retire[rz]?|annule[rz]?|oublie[rz]?|abandonne[rz]?|supprime[rz]?"
-_OURS = r"(?:my|our|the|that|this|mijn|onze|ons|de|het|die|dat|deze|meine[nr]?|unsere[nr]?|den|das|diese[nrs]?|ma|mon|notre|la|le|l'|cette|ce)"
-_TAKES_BACK = re.compile(
-    rf"\b(?:{_BACK_EN}|{_BACK_NL}|{_BACK_DE}|{_BACK_FR})\b.{{0,20}}(?<!\w){_OURS}\s?(?:\w+ ){{0,2}}{_CASE}\b"
-    rf"|\b{_OURS} (?:\w+ )?{_CASE}\b.{{0,40}}\b(?:{_BACK_EN}|{_BACK_NL}|in|zurück|{_BACK_DE})\b\s*[.!]?\s*$"
-    rf"|\b(?:{_BACK_EN}|{_BACK_NL}|{_BACK_DE}|{_BACK_FR})\b.{{0,30}}(?<!\w)[A-Z]-\d+",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def asks_about_recorded(words: str) -> bool:
-    """Whether the words ask how something recorded stands, rather than tell something new."""
-    return _ASKS.search(words) is not None and _TAKES_BACK.search(words) is None
-
-
-def wants_back(words: str) -> bool:
-    """Whether the words take back something that was recorded."""
-    return _TAKES_BACK.search(words) is not None
 
 
 def case_status(desk: Desk, number: str | None) -> str:
@@ -152,7 +116,8 @@ def _latest(session: Session, desk: Desk) -> list[Case]:
         .where(PaymentPlan.customer_id == customer_id, PaymentPlan.state == "active")
         .order_by(PaymentPlan.proposed_at.desc())
     )
-    told = sorted((*disputes, *complaints), key=lambda one: one.opened_at, reverse=True)
+    told: list[Dispute | Complaint] = [*disputes, *complaints]
+    told.sort(key=lambda one: one.opened_at, reverse=True)
     is_open: list[Case] = [*(one for one in told if one.state == "open"), *plans, *promises]
     return is_open or list(told[:1])
 

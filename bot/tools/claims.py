@@ -12,6 +12,9 @@ from bot.embedded.yes_no import yes_or_no
 from bot.tools.people import call_person
 
 _INTENT = "payment_status"
+# A turn that hears "yes" to this goes on with these words in the place of the "yes".
+_ASKED = f"meant:{_INTENT}"
+_CHECK_WORDS = "check with the bank"
 _PAID = re.compile(
     r"\b(?:i|we)(?:'ve|’ve| have| had)?(?: \w+){0,3} (?:paid|transferred|settled|sent|wired)\b(?! (?:me|us)\b)"
     r"|\b(?:already|just) (?:paid|transferred|settled)\b"
@@ -30,6 +33,8 @@ _ASKS = re.compile(
     r"|sind|ai-je|avons-nous|est-ce|avez-vous|a-t-)\b",
     re.IGNORECASE,
 )
+# "Is al betaald", without a subject and without a question mark, is a statement.
+_SHORT = re.compile(r"^\W*(?:is|was|has been|ist|wurde) (?:al|reeds|already|schon|bereits)\b", re.IGNORECASE)
 _NOT_PAID = re.compile(
     r"\b(?:not|never|haven['’]?t|hasn['’]?t|didn['’]?t|niet|nog nooit|geen|nicht|nie|kein\w*|jamais|n['’]avons pas|n['’]ai pas)\b"
     r"[^.!?]{0,25}\b(?:paid|transferred|betaald|overgemaakt|bezahlt|gezahlt|überwiesen|payée?s?|réglée?s?)\b",
@@ -57,7 +62,8 @@ class Claim:
 def claim_of(desk: Desk) -> Claim | None:
     """The claim in their words; None when they ask, or say that they did not pay."""
     words = desk.words
-    if not _PAID.search(words) or _ASKS.search(words) or _NOT_PAID.search(words):
+    is_question = _ASKS.search(words) and not (_SHORT.search(words) and "?" not in words)
+    if not _PAID.search(words) or is_question or _NOT_PAID.search(words):
         return None
     country = desk.customer.country if desk.customer else desk.seller.country
     read = find_mentions(words, language=desk.language, today=desk.today, country=country, prefer="past")
@@ -69,20 +75,22 @@ def not_seen(desk: Desk, said: list[str], number: str | None, claim: Claim) -> s
     """Those sentences, and the offer to have somebody check; at once where they ask for that themselves."""
     if _CHECK.search(desk.words):
         return " ".join([*said, _ask_to_check(desk, number, claim.paid_on)])
-    slots = {"check": True, "number": number, "paid_on": claim.paid_on.isoformat() if claim.paid_on else None}
-    return desk.ask_for(_INTENT, slots, " ".join([*said, desk.say("payment.check_offer")]))
+    slots = {
+        "words": _CHECK_WORDS,
+        "check": True,
+        "number": number,
+        "paid_on": claim.paid_on.isoformat() if claim.paid_on else None,
+    }
+    return desk.ask_for(_ASKED, slots, " ".join([*said, desk.say("payment.check_offer")]))
 
 
 def going_on_with_check(desk: Desk) -> str | None:
-    """The answer to our offer to check with the bank; None when this message is not about that."""
-    earlier = desk.earlier(_INTENT)
-    if not earlier.get("check"):
+    """The answer to somebody who takes up our offer to check with the bank; None when this message is not about that."""
+    earlier = desk.before.slots if desk.before.asked == _ASKED else {}
+    if not earlier.get("check") or not (_CHECK.search(desk.words) or yes_or_no(desk.words) == "yes"):
         return None
-    word = yes_or_no(desk.words)
-    if word == "yes" or _CHECK.search(desk.words):
-        said_on = earlier.get("paid_on")
-        return _ask_to_check(desk, earlier.get("number"), date.fromisoformat(said_on) if said_on else None)
-    return desk.say("payment.check_not") if word == "no" else None
+    said_on = earlier.get("paid_on")
+    return _ask_to_check(desk, earlier.get("number"), date.fromisoformat(said_on) if said_on else None)
 
 
 def _ask_to_check(desk: Desk, number: str | None, paid_on: date | None) -> str:

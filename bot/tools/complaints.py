@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 
 from bot.desk import Desk
 from bot.embedded.pointing import meant
-from bot.tools.case_status import asks_about_recorded, case_status, has_cases, take_back, wants_back
+from bot.reasons import asks_about_recorded, category_of, severity_of, wants_back
+from bot.tools.case_status import case_status, has_cases, take_back
 from bot.tools.documents import Meant, find_document
-from bot.tools.reasons import category_of, severity_of
 from bot.tools.tool import LAST, Deed, Done, Tool
 from o2c_core.actions.log_complaint import ABOUT_CHARACTERS_MAX, Grievance
 from o2c_core.actions.log_complaint import log_complaint as record
@@ -25,27 +25,27 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 # Words that announce a complaint without saying what went wrong.
 _ANNOUNCING = {
-    "en": "i i'd we i've we've have got want would like to need a an another my our complaint complaints complain make file lodge about "
-    "something please hello hi not happy unhappy dissatisfied im i'm am are very really order invoice number your the service",
+    "en": "i i'd we i've we've have got want would like to need a an another my our complaint complaints complain make file "
+    "lodge about something please hello hi not happy unhappy dissatisfied im i'm am are very really order invoice number "
+    "your the service",
     "nl": "ik wij we heb hebben een wil willen graag klacht klachten klagen indienen melden doorgeven over iets hallo mijn onze "
     "goedemorgen niet blij tevreden ontevreden ben zijn erg heel nog bestelling factuur nummer",
-    "de": "ich wir habe haben möchte möchten will eine beschwerde reklamation beschweren mich uns einreichen über etwas hallo zu zur "
-    "bin nicht zufrieden unzufrieden sehr bestellung rechnung nummer die meine unsere",
-    "fr": "je j'ai nous avons voudrais voulons veux une plainte réclamation faire déposer me plaindre bonjour suis pas sur la ma de "
-    "content contente mécontent mécontente très commande facture numéro concernant",
+    "de": "ich wir habe haben möchte möchten will eine beschwerde reklamation beschweren mich uns einreichen über etwas hallo "
+    "zu zur bin nicht zufrieden unzufrieden sehr bestellung rechnung nummer die meine unsere",
+    "fr": "je j'ai nous avons voudrais voulons veux une plainte réclamation faire déposer me plaindre bonjour suis pas sur la "
+    "ma de content contente mécontent mécontente très commande facture numéro concernant",
 }  # fmt: skip
 _ANNOUNCING_WORDS = frozenset(" ".join(_ANNOUNCING.values()).split())
 
 
 class OfComplaint(BaseModel):
     numbers: list[str] | None = Field(None, description="Numbers of the order or invoice it is about, as written.")
-    words: str | None = Field(None, description="What went wrong, in the customer's own words.")
 
 
-def log_complaint(desk: Desk, numbers: list[str] | None, words: str | None) -> str:
+def log_complaint(desk: Desk, numbers: list[str] | None) -> str:
     """Offers to record the complaint in the customer's own words; a complaint without content is asked about first.
 
-    What is recorded is what they wrote; `words` of a model are only its understanding of it.
+    What is recorded is what they wrote, and nothing a model makes of it.
     """
     if wants_back(desk.words):
         return take_back(desk, "complaint", numbers)
@@ -123,7 +123,11 @@ def _words(desk: Desk, earlier: Mapping[str, Any]) -> str:
     before = str(earlier.get("words") or "")
     if not before:
         return desk.words.strip()[:ABOUT_CHARACTERS_MAX]
-    if desk.words in before or only_announces(desk.words) or desk.mentions.references.numbers and len(desk.words) < 40:
+    if (
+        desk.words in before
+        or only_announces(desk.words)
+        or (desk.mentions.references.numbers and len(desk.words) < 40)
+    ):
         return before
     return f"{before}\n{desk.words.strip()}"[:ABOUT_CHARACTERS_MAX]
 

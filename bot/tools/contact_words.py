@@ -26,14 +26,18 @@ _MAIL_ADDRESS = _any_of(
 )
 _COMPANY = _any_of(
     r"(?:company|legal|trading|business) name|legal entity|ltd|vat|tax id|company number|we moved|moved|moving|relocat\w*",
-    r"premises|post ?code|zip code|street|po box|(?:postal |delivery |billing |invoicing |office |new |our |old )?add?ress",
+    r"premises|post ?code|zip code|street|po box|(?:postal|delivery|billing|invoicing|office|visiting) add?ress",
     r"my name|surname|last name|misspel\w*|new owner|owner|merged|peppol(?:-id)?",
     r"bedrijfsnaam|tenaamstelling|btw\w*|btw-nummer|kvk\w*|kvk-nummer|verhuis\w*|verhuizen|gevestigd|postbus|vestiging|straat",
-    r"eigenaar|fusie|bvba|maatschappelijke zetel|ander pand|\w*adres|naam|bv|b\.v\.?|achternaam",
-    r"firmierung|firmenname|firmensitz|umsatzsteuer\w*|ust-\w*|umgezogen|umzug|postfach|inhaber\w*|\w*anschrift|hausnummer",
-    r"gmbh|plz|postleitzahl|\w*adresse|nachname|namen?",
-    r"raison sociale|tva|siret|siren|d[ée]m[ée]nag\w*|si[èe]ge social|rue|code postal|adresse|nom(?: de famille)?",
+    r"eigenaar|fusie|bvba|maatschappelijke zetel|ander pand",
+    r"(?:aflever|factuur|post|bezoek|vestigings)adres|naam|bv|b\.v\.?|achternaam",
+    r"firmierung|firmenname|firmensitz|umsatzsteuer\w*|ust-\w*|umgezogen|umzug|postfach|inhaber\w*|\w+anschrift|hausnummer",
+    r"gmbh|plz|postleitzahl|(?:liefer|rechnungs|post|firmen)adresse|nachname|namen?",
+    r"raison sociale|tva|siret|siren|d[ée]m[ée]nag\w*|si[èe]ge social|rue|code postal",
+    r"adresse (?:de|postale)\b.*|nom(?: de famille)?",
 )
+# On its own it is where somebody is found, unless an address of mail stands beside it.
+_PLACE = _any_of(r"add?ress", r"adres(?:wijziging)?", r"adresse|anschrift|adress(?:e|änderung)")
 _SOMEBODY = _any_of(
     r"accountants?|book-?keepers?|controller|colleague|contact person|successor|took over|taken over|wife|husband|mr|mrs|ms",
     r"contact for|somebody else|our new",
@@ -95,7 +99,9 @@ def is_about_bank(words: str) -> bool:
 
 def is_about_company(words: str) -> bool:
     """Whether it is about a name, an address on paper or a tax number: what stands on invoices."""
-    return _COMPANY.search(_MAIL_ADDRESS.sub(" ", _without_addresses(words))) is not None
+    rest = _without_addresses(words)
+    bare = _MAIL_ADDRESS.sub(" ", rest)
+    return _COMPANY.search(bare) is not None or (rest == words and _PLACE.search(bare) is not None)
 
 
 def is_about_somebody(words: str) -> bool:

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.desk import Desk
 from bot.embedded.mentions import Mentions, find_mentions
 from bot.embedded.pointing import meant
-from bot.tools.case_status import asks_about_recorded, case_status, take_back, wants_back
+from bot.reasons import asks_about_recorded, reason_of, says_paid, wants_back
+from bot.tools.case_status import case_status, take_back
 from bot.tools.complaints import calmed
 from bot.tools.dispute_words import says_dispute, says_which_line
 from bot.tools.objected import (
@@ -29,9 +29,8 @@ from bot.tools.objected import (
 from bot.tools.owed import invoices_numbered
 from bot.tools.people import call_person
 from bot.tools.products import lines_meant
-from bot.tools.reasons import reason_of, says_paid
 from bot.tools.said import as_json, from_json
-from bot.tools.tool import Deed, Done, Tool
+from bot.tools.tool import Deed, Done, OfDocument, Tool
 from o2c_core.actions.open_dispute import Claim, LineClaim, NothingToDispute, open_dispute
 from o2c_core.cases.collectable import Collectable, collectable
 from o2c_core.cases.dispute import ClaimTooLarge, Dispute, DisputeLine
@@ -45,14 +44,6 @@ INTENT = "dispute_invoice"
 WORDS_KEPT = 1000
 
 
-class OfDispute(BaseModel):
-    number: str | None = Field(None, description="Number of the invoice as the customer wrote it, or 'last'.")
-    line: str | None = Field(None, description="The number of the line, if the customer named it.")
-    quantity: str | None = Field(None, description="How many pieces it is about, as the customer said.")
-    amount: str | None = Field(None, description="The amount the customer named, such as '45.00 EUR'.")
-    words: str | None = Field(None, description="What is wrong, in the customer's own words.")
-
-
 @dataclass(frozen=True)
 class _Told:
     """The words about the objection, and what they name: those of this message where they narrow it down, else those it
@@ -63,11 +54,9 @@ class _Told:
     narrowing: str
 
 
-def dispute_invoice(
-    desk: Desk, number: str | None, line: str | None, quantity: str | None, amount: str | None, words: str | None
-) -> str:
+def dispute_invoice(desk: Desk, number: str | None) -> str:
     """Offers to record an objection to what the words name. Lines, quantities and amounts are read from the customer's
-    own words; a model's are only its understanding of them."""
+    own words, and nothing a model makes of them."""
     if wants_back(desk.words):
         return take_back(desk, "dispute", [number] if number else None)
     if asks_about_recorded(desk.words):
@@ -75,27 +64,32 @@ def dispute_invoice(
     earlier = desk.earlier(INTENT)
     with desk.store.session() as session:
         found = _meant(desk, session, number, earlier)
-        if found is None:
-            return desk.say("not_on_account")
-        if not found:
-            slots = {"words": _words(desk, earlier)}
-            return desk.ask_for(INTENT, slots, _first(desk, desk.say("dispute.which_invoice")))
-        about = found[0]
-        told = _told(desk, about, earlier)
-        if about.open_minor <= 0:
-            return _nothing_open(desk, about, told)
-        if says_paid(told.words):
-            invoice = desk.facts.text(about.invoice.number, f"invoice {about.invoice.number}")
-            call_person(
-                desk, "disagrees", f"says that {about.invoice.number} is paid already: {told.words[:WORDS_KEPT]}"
-            )
-            return desk.say("dispute.paid_already", invoice=invoice)
+        for one in found or ():
+            one.invoice.lines  # noqa: B018 -- read now, they are looked at when the session is over
+    if found is None:
+        return desk.say("not_on_account")
+    if not found:
+        slots = {"words": _words(desk, earlier)}
+        return desk.ask_for(INTENT, slots, _first(desk, desk.say("dispute.which_invoice")))
+    about = found[0]
+    told = _told(desk, about, earlier)
+    if about.open_minor <= 0:
+        return _nothing_open(desk, about, told)
+    if says_paid(told.words):
+        call_person(desk, "disagrees", f"says that {about.invoice.number} is paid already: {told.words[:WORDS_KEPT]}")
+        invoice = desk.facts.text(about.invoice.number, f"invoice {about.invoice.number}")
+        return desk.say("dispute.paid_already", invoice=invoice)
+    try:
         if about.free_minor <= 0:
-            return case_status(desk, about.invoice.number)
-        return _offer(desk, session, about, told)
+            raise ObjectedAlready
+        with desk.store.session() as session:
+            return _offer(desk, session, about, told)
+    except ObjectedAlready:
+        return case_status(desk, about.invoice.number)
 
 
 def _offer(desk: Desk, session: Session, about: Collectable, told: _Told) -> str:
+    """Raises: ObjectedAlready."""
     invoice = about.invoice
     kept = {"invoice_id": str(invoice.id), "number": invoice.number, "words": told.words[:WORDS_KEPT]}
     number = desk.facts.text(invoice.number, f"invoice {invoice.number}")
@@ -106,8 +100,6 @@ def _offer(desk: Desk, session: Session, about: Collectable, told: _Told) -> str
     except MoreThanOpen:
         left = desk.facts.money(Money(about.free_minor, invoice.currency), f"invoice {invoice.number} open")
         return desk.ask_for(INTENT, kept, desk.say("dispute.more_than_open", invoice=number, open=left))
-    except ObjectedAlready:
-        return case_status(desk, invoice.number)
     counts = any(one.kind in ("got", "missing") for one in told.mentions.quantities)
     reason = reason_of(told.words, counts_missing=counts)
     amount = Money(found.minor, invoice.currency)
@@ -138,18 +130,21 @@ def _meant(desk: Desk, session: Session, number: str | None, earlier: Mapping[st
     assert desk.customer is not None  # Tool.__call__ turns strangers away
     theirs = Invoice.customer_id == desk.customer.id
     named = [number] if number else list(meant(desk.mentions, desk.about, "invoice"))
+    if (
+        earlier.get("invoice_id")
+        and not desk.mentions.references.numbers
+        and desk.mentions.points <= {"it", "that", "all"}
+    ):
+        return collectable(session, theirs, Invoice.id == UUID(earlier["invoice_id"]))
     if named:
         ids = [one.id for one in invoices_numbered(session, desk.customer.id, named[0])]
         if not ids:
             return None
         return _fitting(collectable(session, theirs, Invoice.id.in_(ids)), desk.words) or None
-    if earlier.get("invoice_id"):
-        return collectable(session, theirs, Invoice.id == UUID(earlier["invoice_id"]))
     still_open = collectable(session, theirs, open_minor() > 0)
     words = _words(desk, earlier)
     naming = [one for one in still_open if _names_line(one, words)]
-    one_only = naming if len(naming) == 1 else still_open if len(still_open) == 1 else []
-    return one_only
+    return naming if len(naming) == 1 else still_open if len(still_open) == 1 else []
 
 
 def _fitting(found: Sequence[Collectable], words: str) -> list[Collectable]:
@@ -242,7 +237,7 @@ TOOLS = (
         "dispute_invoice",
         "Offer to record an objection to an invoice or lines of it. It is recorded once the customer agrees.",
         dispute_invoice,
-        OfDispute,
+        OfDocument,
         acts=True,
     ),
 )

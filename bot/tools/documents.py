@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from o2c_core.invoices.invoice import Invoice
@@ -46,6 +46,8 @@ def find_order(session: Session, customer_id: UUID, number: str) -> Order | None
     matches = bare_column(Order.number) == wanted
     if _digits(wanted):
         matches = or_(matches, bare_column(Order.number).endswith(wanted, autoescape=True))
+    elif wanted.isdigit():
+        matches = or_(matches, _ends_in(Order.number, wanted))
     query = (
         select(Order)
         .where(Order.customer_id == customer_id)
@@ -71,8 +73,16 @@ def find_invoice(session: Session, customer_id: UUID, number: str) -> Invoice | 
     matches = bare_column(Invoice.number) == wanted
     if _digits(wanted):
         matches = or_(matches, bare_column(Invoice.number).endswith(wanted, autoescape=True))
+    elif wanted.isdigit():
+        matches = or_(matches, _ends_in(Invoice.number, wanted))
     query = select(Invoice).where(Invoice.customer_id == customer_id, matches).limit(5)
     return _best(list(session.scalars(query)), wanted)
+
+
+def _ends_in(column: InstrumentedAttribute[str], wanted: str) -> ColumnElement[bool]:
+    """Whether the last group of digits is that number: INV-2026-0042 is number 42, and INV-2026-0142 is not."""
+    last = func.substring(column, "([0-9]+)[^0-9]*$")
+    return and_(func.ltrim(last, "0") == wanted.lstrip("0"), func.length(column) > func.length(last))
 
 
 def _digits(wanted: str) -> bool:

@@ -17,17 +17,18 @@ from o2c_core.invoices.invoice import Invoice, InvoiceLine
 from o2c_core.money import Money
 
 _WHOLE = re.compile(
-    r"\b(?:whole|entire|complete(?:ly)?|full) (?:invoice|bill|amount|thing)|\bhele (?:factuur|bedrag|rekening)|\bvolledige (?:factuur|bedrag)"
-    r"|\b(?:ganze|gesamte|komplette|vollständige)[nrs]? (?:rechnung|betrag)|\btoute la facture|\bfacture (?:enti[èe]re|compl[èe]te)"
-    r"|\bmontant total",
+    r"\b(?:whole|entire|complete(?:ly)?|full) (?:invoice|bill|amount|thing)|\bhele (?:factuur|bedrag|rekening)"
+    r"|\bvolledige (?:factuur|bedrag)|\b(?:ganze|gesamte|komplette|vollständige)[nrs]? (?:rechnung|betrag)|\btoute la facture"
+    r"|\bfacture (?:enti[èe]re|compl[èe]te)|\bmontant total",
     re.IGNORECASE,
 )
 _TWICE = re.compile(
     r"\b(?:twice|double|two times|dubbel|twee ?(?:keer|maal)|doppelt|zweimal|deux fois|le double)\b", re.IGNORECASE
 )
 _SHOULD_BE = re.compile(
-    r"\b(?:should (?:be|have been|cost)|agreed|quoted|instead of|supposed to|moet(?:en)? zijn|zou(?:den)? (?:zijn|kosten)|afgesproken"
-    r"|in plaats van|offerte|vereinbart|sollte[n]?|anstatt|statt|angeboten|convenu|devrait|au lieu de|devis|pr[ée]vu)\b",
+    r"\b(?:should (?:be|have been|cost)|agreed|quoted|instead of|supposed to|moet(?:en)? zijn|zou(?:den)? (?:zijn|kosten)"
+    r"|afgesproken|in plaats van|offerte|vereinbart|sollten?|anstatt|statt|angeboten|convenu|devrait|au lieu de"
+    r"|devis|pr[ée]vu)\b",
     re.IGNORECASE,
 )
 

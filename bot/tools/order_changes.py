@@ -208,7 +208,7 @@ def _cancel(desk: Desk, proposal: Proposal) -> Done:
     number = desk.facts.text(arguments["number"], f"order {arguments['number']}")
     quantities = {int(position): Decimal(quantity) for position, quantity in arguments["lines"].items()}
     try:
-        order = cancel_lines(
+        cancel_lines(
             UUID(arguments["order"]), quantities, store=desk.store, by=ROLE, why="the customer asked",
             message_id=proposal.message_id, role=ROLE,
         )  # fmt: skip
@@ -216,8 +216,10 @@ def _cancel(desk: Desk, proposal: Proposal) -> Done:
         return _refused(desk.say("order_change.moved_on", number=number), refused)
     except BeyondAuthority as refused:
         return _refused(desk.say("order_change.confirmed_meanwhile", number=number), refused)
-    key = "is_cancelled_now" if order.state == "cancelled" else "part_cancelled"
-    return Done(desk.say(f"order_change.{key}", number=number), {"number": order.number, "lines": arguments["lines"]})
+    with desk.store.session() as session:
+        is_over = session.get_one(Order, UUID(arguments["order"])).state == "cancelled"
+    says = desk.say("order_change.is_cancelled_now" if is_over else "order_change.part_cancelled", number=number)
+    return Done(says, {"number": arguments["number"], "lines": arguments["lines"]})
 
 
 def _change(desk: Desk, proposal: Proposal) -> Done:

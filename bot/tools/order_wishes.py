@@ -112,6 +112,6 @@ def says_change(desk: Desk, order: Order, read: Mapping[str, Any]) -> str:
 
 
 def only_announces(words: str) -> bool:
-    rest = [word for word in _WORD.findall(words.lower().replace("’", "'")) if word not in _ANNOUNCING_WORDS]
-    # An order's own number has letters in front: "SO-1003".
-    return not [word for word in rest if not re.fullmatch(r"(?:so|po|ord|w|cmd)\w{0,2}-?", word)]
+    """Whether the words say that something is to change, and not what; a number of an order says nothing of it."""
+    said = _WORD.findall(words.lower().replace("’", "'"))
+    return all(word in _ANNOUNCING_WORDS or any(sign.isdigit() for sign in word) for word in said)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.desk import Desk
 from bot.embedded.pointing import meant
 from bot.tools.documents import find_invoice, find_order
-from bot.tools.said import currency_said, in_currency, says_all
+from bot.tools.said import currency_said, in_currency, says_all, says_half, says_rest
 from bot.tools.tool import LAST
 from o2c_core.cases.collectable import Collectable, collectable
 from o2c_core.invoices.account import open_minor
@@ -61,6 +61,8 @@ def owed(desk: Desk, session: Session, numbers: Sequence[str] | None, earlier: M
     """
     assert desk.customer is not None  # Tool.__call__ turns strangers away
     named = [*numbers] if numbers else list(meant(desk.mentions, desk.about, "invoice"))
+    if _goes_on(desk, earlier):
+        named = []
     theirs = Invoice.customer_id == desk.customer.id
     if named:
         ids: list[UUID] = []
@@ -79,6 +81,16 @@ def owed(desk: Desk, session: Session, numbers: Sequence[str] | None, earlier: M
         return Owed(tuple(exactly), is_named=True)
     late = [] if says_all(desk) else [one for one in still_open if is_late(one, desk.today)]
     return _in_one_currency(desk, late or still_open)
+
+
+def _goes_on(desk: Desk, earlier: Mapping[str, Any]) -> bool:
+    """Whether the words name no other invoices than those spoken of: "make it Friday" points at the promise, and "half
+    now and the rest later" at the money."""
+    if desk.mentions.references.numbers:
+        return False
+    if says_half(desk.words) or says_rest(desk):
+        return True
+    return bool(earlier.get("invoice_ids")) and desk.mentions.points <= {"it", "that"}
 
 
 def invoices_numbered(session: Session, customer_id: UUID, number: str) -> list[Invoice]:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.desk import Desk
-from bot.tools.case_status import asks_about_recorded, case_status, take_back, wants_back
+from bot.reasons import asks_about_recorded, wants_back
+from bot.tools.case_status import case_status, take_back
 from bot.tools.owed import Owed, nothing_to_pay, owed, rows_of, source_of
 from bot.tools.people import call_person
 from bot.tools.said import amount_said, as_json, day_said, from_json, parts_said, says_now, says_weekly
@@ -45,15 +46,14 @@ Schedule = Sequence[tuple[date, int]]
 
 class OfPlan(BaseModel):
     numbers: list[str] | None = Field(None, description="Invoice numbers as written; leave out if none is named.")
-    parts: str | None = Field(None, description="In how many parts the customer wants to pay, such as '3'.")
     day: str | None = Field(None, description="The day of the first part the customer named, as an ISO date.")
     amount: str | None = Field(None, description="The amount per part the customer named, such as '200.00 EUR'.")
 
 
-def payment_plan(desk: Desk, numbers: list[str] | None, parts: str | None, day: str | None, amount: str | None) -> str:
+def payment_plan(desk: Desk, numbers: list[str] | None, day: str | None, amount: str | None) -> str:
     """Offers the exact schedule where the assistant may grant it, asks for what is missing, else calls a person.
 
-    How many parts is read from the customer's own words; `parts` is what a model understood of them.
+    How many parts is read from the customer's own words, and nothing a model makes of them.
     """
     if wants_back(desk.words):
         return take_back(desk, "plan", numbers)
@@ -75,7 +75,7 @@ def payment_plan(desk: Desk, numbers: list[str] | None, parts: str | None, day: 
         each = None  # another number of parts is another amount each
     if each is not None and each.minor <= 0:
         each = None
-    if each is not None and (count is None or desk.mentions.amounts and desk.mentions.parts is None):
+    if each is not None and (count is None or (desk.mentions.amounts and desk.mentions.parts is None)):
         count = -(-about.free.minor // each.minor)
     if count is None:
         return _how_many(desk, about, earlier)
@@ -87,7 +87,7 @@ def payment_plan(desk: Desk, numbers: list[str] | None, parts: str | None, day: 
     if first_on is not None and first_on < desk.today:
         gone = desk.facts.day(first_on, "the customer's words")
         return desk.ask_for(INTENT, _slots(desk, about, earlier, count, each), desk.say("plan.passed", on=gone))
-    kept = {"each": as_json(each)} if each else {}
+    kept: dict[str, Any] = {"each": as_json(each)} if each else {}
     kept |= {"first_on": first_on.isoformat()} if first_on else {}
     kept |= {"is_weekly": True} if is_weekly else {}
     schedule = _schedule(desk, about, count, each, first_on, is_weekly=is_weekly)

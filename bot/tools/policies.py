@@ -14,6 +14,7 @@ from knowledge.search import Found, find_passages
 from o2c_core.customers.contact import Contact
 
 TERMS_TOPIC = "payment-terms"
+TERM_SECTION = "payment-term"
 
 # A question about terms is answered from the ledger even where no library says anything.
 _TERMS = re.compile(
@@ -36,7 +37,7 @@ def policy_question(desk: Desk, question: str | None) -> str:
     found = find_passages(asked, desk.language, store=desk.store, index=index, seller=seller, day=desk.today)
     is_about_terms = _TERMS.search(asked) is not None
     if is_about_terms:
-        found = [one for one in found if one.topic == TERMS_TOPIC]
+        found = [one for one in found if one.name == TERM_SECTION] or [one for one in found if one.topic == TERMS_TOPIC]
     best = found[0] if found else None
     said = _own(desk, best, is_about_terms=is_about_terms) if desk.customer is not None else []
     if best is not None:
@@ -46,16 +47,17 @@ def policy_question(desk: Desk, question: str | None) -> str:
             note_gap(session, asked, desk.language, at=desk.store.clock.now(), seller=seller, hide=_names(desk))
             session.commit()
         return desk.say("policy.unknown")
-    return " ".join(said)
+    # Each on a line of its own, so that what is quoted is not mistaken for what we say.
+    return "\n".join(said)
 
 
 def _own(desk: Desk, best: Found | None, *, is_about_terms: bool) -> list[str]:
     """What the ledger says beside it, of the customer on the desk and nobody else."""
     assert desk.customer is not None  # looked at by who calls
+    if is_about_terms:
+        return own_terms(desk, desk.customer)
     join = BY_SECTION.get(best.name) if best is not None else None
-    if join is not None and best is not None:
-        return join(desk, desk.customer, best)
-    return own_terms(desk, desk.customer) if is_about_terms else []
+    return join(desk, desk.customer, best) if join is not None and best is not None else []
 
 
 def _passage(desk: Desk, best: Found) -> list[str]:

@@ -9,20 +9,20 @@ from functools import lru_cache
 
 # Words that say nothing about which product: articles, ways of packing, and what people write around a product.
 _SAID_OFTEN = """
-    the a an of and or with for in on to from my our your their this that these those all both it is are was were only just
-    new line lines item items product products article piece pieces pcs box
-    boxes bag bags sack sacks carton cartons case cases
-    crate pallet pallets pack packs packet packets bottle bottles can cans roll rolls set sets pair pairs unit units each per kg kilo
-    kilos gram grams liter liters litre litres ml cm mm meter metre dozen broken damaged missing wrong short order invoice please
-    de het een van en of met voor in op uit mijn ons onze jullie deze die dat dit alle beide alleen maar nieuwe regel regels stuk
-    stuks artikel artikelen doos dozen zak zakken pak pakken fles flessen blik rol rollen krat kratten kilo's kapot beschadigd
-    ontbreekt ontbreken verkeerd verkeerde graag bestelling factuur paar
-    der die das den dem des ein eine einen einem einer und oder mit fur aus von im am zu mein meine unser unsere diese dieser alle
-    nur neue position zeile stuck karton kartons sack sacke packung packungen paket pakete flasche flaschen kiste kisten dose
-    dosen rolle palette kaputt beschadigt fehlt fehlen falsch falsche bestellung rechnung bitte paare
-    le la les l d un une des du et ou avec pour dans sur mon ma mes notre nos ce cette ces tous toutes seulement ligne piece
-    carton boite boites sac sacs caisse caisses paquet paquets bouteille bouteilles rouleau casse casses cassee cassees manque
-    manquent manquant commande facture
+    the a an of and or with for in on to from my our your their this that these those all both it is are was were
+    only just new line lines item items product products article piece pieces pcs box boxes bag bags sack sacks
+    carton cartons case cases crate pallet pallets pack packs packet packets bottle bottles can cans roll rolls set
+    sets pair pairs unit units each per kg kilo kilos gram grams liter liters litre litres ml cm mm meter metre
+    dozen broken damaged missing wrong short order invoice please de het een van en of met voor in op uit mijn ons
+    onze jullie deze die dat dit alle beide alleen maar nieuwe regel regels stuk stuks artikel artikelen doos dozen
+    zak zakken pak pakken fles flessen blik rol rollen krat kratten kilo's kapot beschadigd ontbreekt ontbreken
+    verkeerd verkeerde graag bestelling factuur paar der die das den dem des ein eine einen einem einer und oder mit
+    fur aus von im am zu mein meine unser unsere diese dieser alle nur neue position zeile stuck karton kartons sack
+    sacke packung packungen paket pakete flasche flaschen kiste kisten dose dosen rolle palette kaputt beschadigt
+    fehlt fehlen falsch falsche bestellung rechnung bitte paare le la les l d un une des du et ou avec pour dans sur
+    mon ma mes notre nos ce cette ces tous toutes seulement ligne piece carton boite boites sac sacs caisse caisses
+    paquet paquets bouteille bouteilles rouleau casse casses cassee cassees manque manquent manquant commande
+    facture
 """
 _GENERIC = frozenset(_SAID_OFTEN.split())
 _ACCENTS = str.maketrans("àâäáãåçèéêëìíîïñòóôöõùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy")

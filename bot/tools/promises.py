@@ -11,11 +11,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from bot.desk import Desk
-from bot.tools.case_status import asks_about_recorded, case_status, take_back, wants_back
+from bot.reasons import asks_about_recorded, wants_back
+from bot.tools.case_status import case_status, take_back
 from bot.tools.owed import Owed, nothing_to_pay, owed, rows_of, source_of
 from bot.tools.people import call_person
 from bot.tools.plans import offer_plan
-from bot.tools.said import amount_said, as_json, day_said, days_ahead, from_json, in_currency, says_half, says_now
+from bot.tools.said import amount_said, amounts_named, as_json, day_said, days_ahead, from_json, says_half, says_now
 from bot.tools.tool import Deed, Done, Tool
 from o2c_core.actions.make_promise import NothingToPromise, Pledge, Promised, PromisedTooMuch, make_promise
 from o2c_core.cases.promise import Promise, PromisedInThePast, PromisedTooFar, PromisedTooOften
@@ -123,7 +124,7 @@ def _in_parts(desk: Desk, about: Owed) -> list[tuple[date, int]] | None:
     if len(days) != 2:
         return None
     first = Money((about.free.minor + 1) // 2, about.currency) if says_half(desk.words) else None
-    named = [money for said in desk.mentions.amounts if (money := in_currency(said, about.currency)) is not None]
+    named = amounts_named(desk, about.currency)
     first = named[0] if named else first
     if first is None or not 0 < first.minor < about.free.minor:
         return None
@@ -139,10 +140,11 @@ def _in_parts(desk: Desk, about: Owed) -> list[tuple[date, int]] | None:
 
 def _slots(desk: Desk, about: Owed, pays: Money | None, earlier: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the promise, to be kept until the rest is."""
-    slots: dict[str, Any] = {"words": (earlier.get("words") or desk.words)[:WORDS_KEPT]}
-    if about.is_named or earlier.get("invoice_ids") or pays is not None:
-        slots["invoice_ids"] = [str(one.invoice.id) for one in about.asked_for]
-        slots["numbers"] = [one.invoice.number for one in about.asked_for]
+    slots: dict[str, Any] = {
+        "words": (earlier.get("words") or desk.words)[:WORDS_KEPT],
+        "invoice_ids": [str(one.invoice.id) for one in about.asked_for],
+        "numbers": [one.invoice.number for one in about.asked_for],
+    }
     if pays is not None:
         slots["amount"] = as_json(pays)
     if earlier.get("is_latest"):

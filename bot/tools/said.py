@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.desk import Desk
+from bot.embedded.entities import figures
 from bot.embedded.mentions import AmountSaid, DaySaid
 from o2c_core.money import Money, NotAnAmount
 
@@ -21,6 +22,17 @@ _WEEKLY = re.compile(
     r"|(?:par|chaque) semaine|hebdomadaires?)\b",
     re.IGNORECASE,
 )
+# A figure by itself, or one said to be paid or meant instead; not "the 25th", "3 parts" or "30 days".
+_BEFORE = (
+    r"^\W*|\b(?:make it|only|just|but|rather|no,?|maak er|maar|liever|nee,?|sondern|lieber|nur|nein,?|mais|plutôt|seulement|non,?"
+    r"|(?:pay|paying|transfer|betaal|betalen|betaalt|overmaken|zahlen?|überweisen?|paie|payer|paierai|paierons|payons|verser)"
+    r"(?: \w+){0,3}?)\s+"
+)
+_AFTER = (
+    r"\s*(?:$|[.,;!](?:\s|$)|\b(?:on|by|before|now|this|next|and|then|van|op|voor|vandaag|morgen|nu|en|am|bis|jetzt|und|le|avant"
+    r"|et|of)\b)"
+)
+_BARE = re.compile(rf"(?:{_BEFORE})(?P<figure>\d{{2,7}}(?:[.,]\d{{1,2}})?)(?={_AFTER})", re.IGNORECASE)
 _ALL = frozenset({"all", "both"})
 
 
@@ -62,12 +74,36 @@ def amount_said(desk: Desk, argument: str | None, currency: str, earlier: Money 
 
     Of several amounts `argument` chooses, else the first that was not proposed before is taken.
     """
-    named = [money for said in desk.mentions.amounts if (money := in_currency(said, currency)) is not None]
+    named = amounts_named(desk, currency)
     if not named:
         return earlier
     wanted = _figure(argument)
     fitting = [money for money in named if money.major == wanted and money != named[0]]
     return next(iter(fitting or [money for money in named if money != earlier] or named))
+
+
+def amounts_named(desk: Desk, currency: str) -> list[Money]:
+    """The amounts the words name in that currency; where there are none, the figures that can only be amounts."""
+    found = [money for said in desk.mentions.amounts if (money := in_currency(said, currency)) is not None]
+    if found or desk.mentions.amounts:
+        return found
+    bare = (AmountSaid(value, None, str(value)) for value in _bare_figures(desk))
+    return [money for said in bare if (money := in_currency(said, currency)) is not None]
+
+
+def _bare_figures(desk: Desk) -> list[Decimal]:
+    """ "We pay 500 on Friday", "make it 500": figures that are no day, number, count of parts or quantity of goods."""
+    words = desk.words
+    taken = [(span.start, span.end) for span in figures(words)]
+    for said in desk.mentions.days:
+        at = words.lower().find(said.text.lower())
+        if at >= 0:
+            taken.append((at, at + len(said.text)))
+    return [
+        Decimal(found["figure"].replace(",", "."))
+        for found in _BARE.finditer(words)
+        if not any(start < found.end("figure") and found.start("figure") < end for start, end in taken)
+    ]
 
 
 def in_currency(said: AmountSaid, currency: str) -> Money | None:
@@ -108,6 +144,11 @@ def says_now(words: str) -> bool:
 
 def says_weekly(words: str) -> bool:
     return _WEEKLY.search(words) is not None
+
+
+def says_rest(desk: Desk) -> bool:
+    """Whether "the rest" is what is left of an amount: two days or amounts are named beside it."""
+    return "rest" in desk.mentions.points and len(desk.mentions.days) + len(desk.mentions.amounts) > 1
 
 
 def says_all(desk: Desk) -> bool:

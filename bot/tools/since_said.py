@@ -36,10 +36,12 @@ def since_said(words: str, *, language: str, today: date, country: str) -> date 
 
     Of "from January to March" it is the first of January, and a month without its year is the last one there was.
     """
+    named = [match for match in _months().finditer(words) if _DAY_BEFORE.search(words[: match.start()]) is None]
+    # "January to March 2025": the year stands once, behind the last of them.
+    years = [match["year"] for match in named]
     months = [
-        _month_of(match, today)
-        for match in _months().finditer(words)
-        if _DAY_BEFORE.search(words[: match.start()]) is None
+        _month_of(match, today, next((year for year in years[place:] if year), None))
+        for place, match in enumerate(named)
     ]
     days = [
         said.on
@@ -49,8 +51,8 @@ def since_said(words: str, *, language: str, today: date, country: str) -> date 
     found = [day for day in (*months, *days, *_periods(words, today)) if day <= today]
     if found:
         return min(found)
-    years = [date(int(match[1]), 1, 1) for match in _YEAR.finditer(words)]
-    return min((day for day in years if day <= today), default=None)
+    whole = [date(int(match[1]), 1, 1) for match in _YEAR.finditer(words)]
+    return min((day for day in whole if day <= today), default=None)
 
 
 def _periods(words: str, today: date) -> list[date]:
@@ -70,10 +72,10 @@ def _first_of(period: str, today: date, back: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _month_of(match: re.Match[str], today: date) -> date:
+def _month_of(match: re.Match[str], today: date, year: str | None) -> date:
     number = _month_numbers()[match["month"].lower()]
-    if match["year"]:
-        return date(int(match["year"]), number, 1)
+    if year is not None:
+        return date(int(year), number, 1)
     return date(today.year - (number > today.month), number, 1)
 
 

@@ -50,13 +50,7 @@ def track(desk: Desk, number: str | None, postcode: str | None) -> str:
     number = None if number == LAST else number
     if desk.customer is not None:
         return _own(desk, desk.customer, number)
-    earlier = desk.earlier(_INTENT)
-    postcodes = postcodes_in(desk, postcode, number)
-    if earlier.get("number") and (number is None or bare(number) in postcodes):
-        number = str(earlier["number"])
-        postcodes = postcodes_in(desk, postcode, number)
-    if not postcodes and earlier.get("postcode"):
-        postcodes = (str(earlier["postcode"]),)
+    number, postcodes = _both(desk, number, postcode)
     if desk.known_customer is not None and not (number and postcodes):
         return desk.say("who_are_you")  # a code to the address on record tells more, and asks for less
     if number is None and not postcodes:
@@ -71,6 +65,21 @@ def track(desk: Desk, number: str | None, postcode: str | None) -> str:
         if not may_look:
             return desk.say("tracking.too_often")
         return _told(desk, order) if order is not None else desk.say("tracking.not_found")
+
+
+def _both(desk: Desk, number: str | None, postcode: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """The number and the postcodes of this message, with what it leaves out from the one before."""
+    earlier = desk.earlier(_INTENT)
+    if earlier.get("number"):
+        asked_about = str(earlier["number"])
+        found = postcodes_in(desk, postcode, asked_about)
+        # "10115" in answer to "which postcode?" is one, whatever else such a figure could be.
+        if number is None or bare(number) in found:
+            return asked_about, found
+    found = postcodes_in(desk, postcode, number)
+    if not found and earlier.get("postcode"):
+        return number, (str(earlier["postcode"]),)
+    return number, found
 
 
 def _own(desk: Desk, customer: Customer, number: str | None) -> str:
@@ -99,6 +108,17 @@ def postcodes_in(desk: Desk, given: str | None, number: str | None) -> tuple[str
             for one in found
             if one and one not in (wanted, _digits(wanted)) and not (wanted and one.isdigit() and one in wanted)
         )
+    )
+
+
+def names_parcel(words: str) -> bool:
+    """Whether the words have an order number and a postcode in them, and so can be nobody's customer number alone."""
+    found = _POSTCODE.search(words)
+    if found is None:
+        return False
+    rest = words[: found.start()] + " " + words[found.end() :]
+    return any(len(_digits(part)) >= _DIGITS_MIN for part in re.findall(r"[\w-]+", rest)) or any(
+        _POSTCODE.search(words[: each.start()] + words[each.end() :]) for each in re.finditer(r"\S*\d{3,}\S*", words)
     )
 
 

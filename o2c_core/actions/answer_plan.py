@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from o2c_core.cases.collectable import collectable
 from o2c_core.cases.moves import Settled, move
@@ -38,7 +38,10 @@ def answer_plan(
     to = "active" if accepted else "declined"
     with store.session() as session:
         plan = session.scalars(
-            select(PaymentPlan).where(PaymentPlan.id == plan_id).with_for_update(key_share=True)
+            select(PaymentPlan)
+            .where(PaymentPlan.id == plan_id)
+            .options(selectinload(PaymentPlan.parts))
+            .with_for_update(key_share=True)
         ).one_or_none()
         if plan is None:
             raise NotFound(plan=str(plan_id))

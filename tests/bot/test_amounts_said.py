@@ -16,6 +16,7 @@ TABLE = [
     "en | € 1.240,50 | 1240.5 EUR",
     "en | 1,240.50 euros | 1240.5 EUR",
     "en | £45 | 45 GBP",
+    "en | 1.240.501,50 euro | 1240501.5 EUR",
     "en | $1,250.00 was taken | 1250 USD",
     "en | EUR 1 240,50 | 1240.5 EUR",
     "en | I paid 500 yesterday | 500",

@@ -101,6 +101,8 @@ TABLE = [
     "en  | 29 February | 2028-02-29?",
     "en  | week 14 | 2026-04-03?",
     "en  | by EOM | 2026-03-31",
+    "en  | i'll pay fri | 2026-03-20",
+    "nl  | doe maar zo | ",
     "en  | 2-3 weeks | ",
     "en  | payment terms of 30 days | ",
     "en  | before the end of the year | 2026-12-31",
@@ -398,6 +400,7 @@ def test_a_sure_day_is_not_in_the_past_for_who_promises(text: str, today: date) 
         "dernier",
         "202",
         "26",
+        "27",
     )
     if not any(word in text for word in back):
         assert all(said.on >= today for said in days_said(text, language="en", today=today) if said.is_sure)

@@ -1,5 +1,6 @@
 """A draft leaves only if every figure, date, name and commitment in it has a receipt."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
@@ -146,15 +147,8 @@ def two_invoices() -> FactBook:
     ],
 )
 def test_facts_of_different_things_do_not_make_one_sentence(draft: str, passes: bool) -> None:
-    try:
+    with nullcontext() if passes else pytest.raises(DraftRefused):
         check(draft, two_invoices(), "en")
-    except DraftRefused as refused:
-        assert not passes, refused.fields
-    else:
-        assert passes
-
-
-_SENTENCES = st.sampled_from([(language, key) for language in LANGUAGES for key in sorted(keys(language))])
 
 
 @given(st.lists(st.sampled_from(sorted(keys("nl"))), min_size=1, max_size=5), st.sampled_from(LANGUAGES))
@@ -179,7 +173,7 @@ def test_whatever_is_drafted_the_guard_says_yes_or_no(draft: str, language: str)
     refusal(draft, language, tuple(plain(language)))
 
 
-@given(st.sampled_from(["​", "‌", "‍", "⁠", "­", "﻿"]), st.integers(1, 11))
+@given(st.sampled_from(["\u200b", "\u200c", "\u200d", "\u2060", "\u00ad", "\ufeff", "\u202e"]), st.integers(1, 11))
 def test_signs_nobody_sees_hide_nothing(sign: str, at: int) -> None:
     word = "twelve hundred"
     assert refusal(f"You owe {word[:at]}{sign}{word[at:]}.") is not None
@@ -193,7 +187,9 @@ def test_a_huge_draft_is_refused_and_quickly() -> None:
 
 
 def test_looking_takes_less_than_a_thousandth_of_a_second() -> None:
-    draft = " ".join([PAID, "Would you like me to look into something else? You can ask for a colleague at any time."] * 3)
+    draft = " ".join(
+        [PAID, "Would you like me to look into something else? You can ask for a colleague at any time."] * 3
+    )
     approved = [PAID, *plain("en")]
     check(draft, a_book(), "en", approved)
     taken = []

@@ -20,7 +20,7 @@ LINES = {
     "de bakblikken -> 3", "bakblik -> 3", "de blikken -> 3", "backblikken -> 3", "oven gloves -> 4", "oven glove -> 4",
     "9 of the 12 oven gloves were missing -> 4", "ovenhandschoenen -> 5", "de leren handschoenen -> 5", "handschoen -> 5",
     "die Backformen -> 6", "Form -> 6", "les moules à tarte -> 7", "moule -> 7", "TARTE -> 7", "the wisk -> 8", "whisks -> 8",
-    "wiskh -> 8", "sugar -> ", "10 kg sugar -> 9", "the sugar 25kg -> 10", "25 kg -> ", "the boxes -> ", "de dozen kapot -> ",
+    "whsik -> 8", "sugar -> ", "10 kg sugar -> 9", "the sugar 25kg -> 10", "25 kg -> ", "the boxes -> ", "de dozen kapot -> ",
     "siliconen spatels en de bakblikken -> 3 11", "bread flour and the whisk -> 1 8", "whisk and flour -> ", "ART-2 -> 2",
     "art 2 -> 2", "art2 is wrong -> 2", "ART-1 -> 1", "ART-10 -> 10", "ART-1 and art-7 -> 1 7", "ART-2: the whisk -> 2",
     "ART-99 -> ", "something else entirely -> ", " -> ", "? -> ", "the -> ", "kg -> ", "2 -> ",

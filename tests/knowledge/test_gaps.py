@@ -34,8 +34,16 @@ def test_the_same_question_is_counted_and_the_most_asked_comes_first(session: Se
     ("language", "alike", "other"),
     [
         ("en", ["Do you rent out ovens?", "do you rent an oven", "Are ovens rented out?"], "Do you sell ovens?"),
-        ("nl", ["Verhuren jullie ovens?", "verhuur je een oven", "Wordt de oven verhuurd?"], "Verkopen jullie ovens?"),
-        ("de", ["Vermieten Sie Öfen?", "vermietet ihr einen Öfen"], "Verkaufen Sie Öfen?"),
+        (
+            "nl",
+            ["Verhuren jullie ovens?", "verhuur je een oven", "Verhuren jullie graag een oven?"],
+            "Verkopen jullie ovens?",
+        ),
+        (
+            "de",
+            ["Vermieten Sie Maschinen?", "vermieten Sie auch eine Maschine", "Bitte, vermieten Sie Maschinen"],
+            "Verkaufen Sie Maschinen?",
+        ),
         ("fr", ["Louez-vous des fours ?", "louez vous un four"], "Vendez-vous des fours ?"),
     ],
 )

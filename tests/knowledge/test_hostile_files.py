@@ -22,6 +22,7 @@ from knowledge.documents import (
     FileUnreadable,
     NeverValid,
     NoSection,
+    NoSuchSection,
     NoText,
     NoTitle,
     SidecarUnreadable,
@@ -110,6 +111,7 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(
         (SIDECAR + "valid_until = 2025-12-31\n", NeverValid),
         (SIDECAR + "sections = 1\n", SidecarUnreadable),
         (SIDECAR + "[sections.term]\nquestions = 'How long?'\n", SidecarUnreadable),
+        (SIDECAR + "[sections.terms]\nquestions = []\n", NoSuchSection),
         (SIDECAR + "[sections.term.facts]\nreturn_days = 'many'\n", BadFact),
     ],
 )

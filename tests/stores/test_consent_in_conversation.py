@@ -6,15 +6,18 @@ from sqlalchemy.orm import Session
 
 from bot.desk import Desk
 from bot.embedded.intents import Intent
+from bot.embedded.mentions import Mentions
 from bot.embedded.plan import Call, plan
 from bot.embedded.understanding import References, Understanding
 from bot.facts import FactBook
-from bot.tools import TOOLS
+from bot.tools import DEEDS, TOOLS
 from bot.tools.consent import channels_meant
+from o2c_core.actions.set_preferences import preferences_of
 from o2c_core.actions.stop_writing import stop_writing
 from o2c_core.clock import today
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
@@ -143,9 +146,48 @@ def test_one_of_several_people_does_not_silence_the_others(
 
 def test_the_intent_is_carried_out_and_goes_to_no_person() -> None:
     understood = Understanding("en", True, (Intent("opt_out", 0.99),), True, References())
-    assert plan(understood).calls == (Call("opt_out"),)
+    assert plan(understood, Mentions()).calls == (Call("opt_out"),)
     unsure = Understanding("en", True, (Intent("opt_out", 0.6),), False, References())
-    assert plan(unsure).calls == ()
+    assert "opt_out" not in [call.tool for call in plan(unsure, Mentions()).calls]
+
+
+@pytest.mark.parametrize(
+    ("words", "channels"),
+    [
+        ("you may send me reminders again", ["email", "sms"]),
+        ("jullie mogen weer herinneringen sturen, maar alleen per mail", ["email"]),
+        ("Sie dürfen wieder Erinnerungen schicken", ["email", "sms"]),
+        ("vous pouvez à nouveau m'envoyer des rappels", ["email", "sms"]),
+    ],
+)
+def test_whoever_stopped_may_start_again_once_they_say_so_twice(
+    store: Store, session: Session, seller: Seller, customer: Customer, words: str, channels: list[str]
+) -> None:
+    contact = customer.contacts[0]
+    session.commit()
+    stop_writing(contact.id, ["email", "sms"], words="stop", how="in conversation", message_id=new_key(), store=store)
+    desk = a_desk(store, seller, customer, words, contact=contact)
+    TOOLS["opt_out"](desk)
+    assert desk.offers[0].arguments["channels"] == channels
+    assert is_reminded(session, contact) == []
+    proposal = Proposal(kind="change_contact", customer_id=customer.id, arguments=desk.offers[0].arguments)
+    DEEDS["change_contact"](desk, proposal)
+    assert is_reminded(session, contact) == channels
+
+
+def test_who_never_stopped_is_told_that_nothing_changes(
+    store: Store, session: Session, seller: Seller, customer: Customer
+) -> None:
+    session.commit()
+    desk = a_desk(store, seller, customer, "please send reminders again", contact=customer.contacts[0])
+    assert "nothing changes" in told(desk)
+    assert desk.offers == []
+
+
+def is_reminded(session: Session, contact: Contact) -> list[str]:
+    session.expire_all()
+    wishes = preferences_of(session, contact.id)
+    return [one.channel for one in wishes if one.purpose == "reminders" and one.is_given and one.channel != "whatsapp"]
 
 
 def test_a_contact_that_is_gone_is_not_found(store: Store) -> None:

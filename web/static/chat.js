@@ -173,12 +173,28 @@ function heard(message, turn) {
   state(message, "sent");
   if (turn.id) name(turn.id, message.place);
   if (turn.reply === null) return lookSoon();
+  choose(turn.proposal !== null && turn.proposal !== undefined);
   const answer = { author: "assistant", text: turn.reply, at: new Date().toISOString(), facts: turn.facts ?? [] };
   const made = bubble(answer);
   // What was written after the question is on its way already, and stands below the answer.
   log.insertBefore(made, kept.waiting[0]?.place ?? null);
   log.scrollTop = log.scrollHeight;
   unnamed.push({ made, ...answer });
+}
+
+// What was proposed can be agreed to with one press; the words are those a customer would write.
+function choose(offers) {
+  const choices = form.querySelector(".choices");
+  for (const old of choices.querySelectorAll("[data-offer]")) old.remove();
+  if (!offers) return;
+  const made = [words.agree, words.decline].map((text) => {
+    const button = element("button", "offer", text);
+    Object.assign(button, { type: "submit", name: "choice", value: text, formNoValidate: true });
+    button.dataset.offer = "";
+    return button;
+  });
+  choices.prepend(...made);
+  choices.scrollLeft = 0;
 }
 
 function name(id, made) {
@@ -215,6 +231,7 @@ async function soFar() {
   const answer = await fetch("/api/chat", { headers: { Authorization: `Bearer ${kept.token}` } });
   if (!answer.ok) return answer.status >= 500;
   const { messages } = await answer.json();
+  choose(messages.at(-1)?.offers);
   return bringInLine(messages) ? "new" : true;
 }
 
@@ -336,6 +353,7 @@ function write(text) {
   // A place in the page cannot be kept through a reload, so it stays out of what is.
   Object.defineProperty(message, "place", { enumerable: false });
   unnamed.push({ made: message.place, author: "customer", text: said });
+  choose(false);
   kept.waiting.push(message);
   state(message, "waiting");
   keep();

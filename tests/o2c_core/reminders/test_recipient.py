@@ -103,6 +103,31 @@ def test_the_preferred_channel_is_used_where_it_may_be_then_email_then_texts(
     assert f"{choice.recipient.channel} {choice.recipient.address}" == chosen
 
 
+@pytest.mark.parametrize(("of_customer", "of_first", "of_second", "order"), [
+    (None, None, None, ["email ap@x.nl", "email boss@x.nl", "sms +31611111111", "sms +31622222222"]),
+    (None, "sms", None, ["sms +31611111111", "email boss@x.nl", "email ap@x.nl", "sms +31622222222"]),
+    (None, None, "sms", ["email ap@x.nl", "sms +31622222222", "sms +31611111111", "email boss@x.nl"]),
+    ("sms", "email", None, ["email ap@x.nl", "sms +31622222222", "sms +31611111111", "email boss@x.nl"]),
+    ("email", "sms", "sms", ["sms +31611111111", "sms +31622222222", "email ap@x.nl", "email boss@x.nl"]),
+])  # fmt: skip
+def test_what_a_person_prefers_comes_before_what_their_customer_does(
+    of_customer: str | None, of_first: str | None, of_second: str | None, order: list[str]
+) -> None:
+    someone = customer(*EVERYTHING, preferred=of_customer)
+    for contact, wish in zip(someone.contacts, (of_first, of_second), strict=True):
+        contact.preferred_channel = wish
+    found: list[tuple[str, str]] = []
+    while (choice := choose(someone, tried=found)).recipient is not None:
+        found.append((choice.recipient.channel, choice.recipient.address))
+    assert [f"{channel} {address}" for channel, address in found] == order
+
+
+def test_only_that_address_is_taken_where_one_is_named() -> None:
+    someone = customer("accounts_payable - ap@x.nl gone@x.nl!", "owner - boss@x.nl")
+    found = [recipient_of(someone, only=value) for value in ("boss@x.nl", "ap@x.nl", "gone@x.nl", "other@y.nl")]
+    assert [one.address if one else None for one in found] == ["boss@x.nl", "ap@x.nl", None, None]
+
+
 @pytest.mark.parametrize(("contacts", "refused", "reason"), [
     ([], [], Reason.NO_ADDRESS),
     (["owner -"], [], Reason.NO_ADDRESS),

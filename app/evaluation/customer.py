@@ -1,0 +1,51 @@
+"""A customer played by a model: it knows its goal and what it was told, writes until it is done, and is judged as anybody."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from app.evaluation.door import Writer, doubt_address, say
+from app.evaluation.end_state import written
+from app.evaluation.judge import judge
+from app.evaluation.player import Played, blame_at_the_end
+from app.evaluation.scenario import Scenario
+from app.evaluation.stage import Stage, move_on
+from bot.assistant import Assistant
+from bot.model.played_customer import PlayedCustomer
+
+TURNS_MAX = 12
+_MINUTES = 15  # between two mails; a person is no machine
+
+
+def play_customer(scenario: Scenario, stage: Stage, assistant: Assistant, customer: PlayedCustomer) -> Played:
+    """The scenario's goal, in whatever words the model finds. Its ledger at the end must be the scenario's.
+
+    What a scripted customer reads, word for word, is not demanded: another customer may ask for less or more.
+    """
+    played = Played(scenario.name, scenario.kind, scenario.language)
+    writer = Writer(scenario.writer, scenario.customer, scenario.channel, scenario.subject)
+    conversation = None
+    offered: set[str] = set()
+    with stage.play(assistant) as house:
+        doubt_address(house, writer)
+        transcript: list[tuple[str, str]] = []
+        for _ in range(TURNS_MAX):
+            says = customer.next_words(scenario.goal, scenario.knows, scenario.language, transcript)
+            if says is None:
+                break
+            move_on(house, _MINUTES if scenario.channel == "email" else 1)
+            began = perf_counter()
+            answered = say(house, writer, says, conversation)
+            played.milliseconds.append((perf_counter() - began) * 1000)
+            conversation = answered.conversation_id
+            transcript += [("customer", says), ("assistant", answered.words)]
+            played.said.append(says)
+            played.replies.append(answered.words)
+            offered |= {one.kind for one in answered.turn.offers} if answered.turn else set()
+            played.blame(judge(answered, scenario.customer, "\n".join(played.said), house, stage))
+        else:
+            played.wrong.append(f"not done after {TURNS_MAX} messages: {scenario.goal}")
+        with house.store.session() as session:
+            found = written(stage.before, session)
+        blame_at_the_end(played, found, offered, house, writer, wanted=scenario.end)
+    return played
