@@ -32,6 +32,7 @@ from web.api.openapi import PREFIX
 from web.api.problems import problem
 from web.headers import secure
 from web.pages import pages, static_files
+from web.pay import pay_pages
 from web.preferences import preference_pages
 
 log = logging.getLogger("parley.web")
@@ -67,6 +68,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
     for router in doors(settings, store):
         app.include_router(router, include_in_schema=False)
     app.include_router(preference_pages(store=store, doorplate=house.doorplate or doorplate(settings)))
+    app.include_router(pay_pages(store=store, doorplate=house.doorplate or doorplate(settings)))
     app.mount(PREFIX, make_api(store, may_call_private=settings.webhooks_private))
     app.mount("/static", static_files(), name="static")
 

@@ -21,6 +21,7 @@ from app.demo import cast
 from app.demo.bank_file import write_bank_file
 from app.demo.history import write_history
 from app.demo.stage import TIME_ZONE, next_workday
+from app.demo.talks import hold_talks
 from app.house import opened_house
 from app.settings import Settings
 from o2c_core.actions.deliver_message import deliver_queued
@@ -52,6 +53,7 @@ def main(out: Path) -> None:
             at_noon = open_store(engine, MovableClock(_noon()))
             day = today(at_noon.clock, TIME_ZONE)
             write_history(store=at_noon, today=day)
+            hold_talks(store=at_noon)
             with opened_house(chosen) as opened:
                 house = replace(opened, store=at_noon)
                 more = _write(at_noon, chosen, day)

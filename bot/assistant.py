@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from bot.desk import Desk
 from bot.embedded.chat_model import EmbeddedChatModel
+from bot.embedded.plan import Before
 from bot.embedded.understanding import Understanding
 from bot.guard import DraftRefused, check
 from bot.guard.approved import harmless
@@ -200,7 +201,7 @@ def _question(desk: Desk, understood: Understanding) -> HumanMessage:
         "language": desk.language,
         "mentions": desk.mentions,
         "about": desk.about,
-        "before": desk.before.intents,
+        "before": Before(desk.before.intents, bool(desk.before.misunderstood)),
     }
     return HumanMessage(desk.words, additional_kwargs=carried)
 

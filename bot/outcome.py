@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bot.desk import Desk
 from o2c_core.actions.answer_message import Answer, Offer, Way
+from o2c_core.conversations.choices import Choices, choices_of
 from o2c_core.conversations.received import Received
 
 _SHOWN = (
@@ -35,6 +36,11 @@ class Turn:
     offers: tuple[Offer, ...] = ()
     understanding: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def choices(self) -> Choices | None:
+        """The quick answers that the reply invites."""
+        return choices_of(self.understanding)
+
     def as_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _SHOWN}
 
@@ -57,6 +63,7 @@ def opened_turn(received: Received) -> Turn:
         turn.tools = reply.understanding.get("tools", [])
         turn.handoff = reply.understanding.get("handoff")
         turn.proposal = reply.understanding.get("proposal")
+        turn.understanding = dict(reply.understanding)
     return turn
 
 

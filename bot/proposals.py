@@ -9,8 +9,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.desk import INTENT_OF, Desk
+from bot.echoes import repeats
 from bot.embedded.mentions import Mentions
-from bot.embedded.plan import ONLY_WORDS, TOOL_FOR
+from bot.embedded.plan import ONLY_WORDS, READS, TOOL_FOR
 from bot.embedded.understanding import Understanding
 from bot.embedded.yes_no import yes_or_no
 from bot.tools import DEEDS
@@ -45,12 +46,14 @@ def verdict_on(waiting: Sequence[Proposal], words: str, understood: Understandin
     newest = tuple(one for one in open_ if one.answer_id == open_[-1].answer_id)
     bare_words = _without_mentions(words, mentions)
     rest = yes_or_no(bare_words) if bare_words != words else None
-    said = yes_or_no(words) or rest
+    said = yes_or_no(words) or rest or ("yes" if repeats(words, newest) else None)
     wanted = [one.name for one in understood.intents if one.name not in ONLY_WORDS] if understood.is_sure else []
     own = {INTENT_OF[one.kind] for one in open_}
     # "Make it 500 euros" asks for nothing else, whatever 500 euros alone would ask for.
     more = [] if rest else [name for name in wanted if name not in own and (name in TOOL_FOR or name == "human")]
     news = _news(mentions, newest)
+    if news and said == "no" and "?" not in words:
+        more = [name for name in more if name not in READS]  # "no, I mean 0043" looks like a question about it
     if news and not more and (said is not None or _is_correction(words, understood, own)):
         return Verdict(corrected=_which(newest, wanted))
     if said == "yes":
@@ -58,7 +61,13 @@ def verdict_on(waiting: Sequence[Proposal], words: str, understood: Understandin
         return Verdict(agreed=named or newest, is_all=not more)
     if said == "no":
         return Verdict(declined=newest, is_all=not more)
-    if understood.is_sure and {one.name for one in understood.intents} == {"deny"} and "?" not in words:
+    opens = yes_or_no((words.split() or [""])[0].strip(",.;:"))
+    if (
+        opens != "yes"
+        and understood.is_sure
+        and {one.name for one in understood.intents} == {"deny"}
+        and "?" not in words
+    ):
         return Verdict(declined=newest, is_all=True)
     if news and not more and wanted and set(wanted) <= own:
         return Verdict(corrected=_which(newest, wanted))
@@ -93,11 +102,25 @@ def _news(mentions: Mentions, newest: Sequence[Proposal]) -> bool:
         any(day.on.isoformat() not in offered for day in mentions.days)
         or any(abs(one.value) not in figures for one in mentions.amounts)
         or any(one.value not in figures for one in mentions.quantities)
-        or any(Decimal(line) not in figures for line in mentions.line_numbers)
+        or _other_lines(mentions, newest, figures)
         or (mentions.parts is not None and Decimal(mentions.parts) not in figures)
         or any(bare(one.text) not in bare_offered for one in mentions.references.numbers)
         or any(one not in offered for one in (*mentions.emails, *mentions.phones))
     )
+
+
+def _other_lines(mentions: Mentions, newest: Sequence[Proposal], figures: set[Decimal]) -> bool:
+    """Whether the lines named are not just those of what was proposed: "only line 2" of an offer for two lines."""
+    offered = {line for one in newest for line in _lines(one.arguments.get("lines"))}
+    if not offered:
+        return any(Decimal(line) not in figures for line in mentions.line_numbers)
+    return bool(mentions.line_numbers) and set(mentions.line_numbers) != offered
+
+
+def _lines(kept: Any) -> Iterator[int]:
+    """The places of lines as proposals keep them: by place, or each with its place as "line"."""
+    for one in kept or ():
+        yield int(one["line"] if isinstance(one, Mapping) else one)
 
 
 def _figures(arguments: Any) -> Iterator[Decimal]:

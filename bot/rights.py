@@ -44,6 +44,7 @@ RIGHTS: dict[str, Right] = {
     "track_order": Right(
         "some", "some", "with the order number and the postcode it goes to: where the parcel is, a few times an hour"
     ),
+    "look_up": _PROOF,
     "list_orders": _PROOF,
     "proof_of_delivery": Right("proof", "proof", "it names the person who took the goods in"),
     "invoice_status": _PROOF,

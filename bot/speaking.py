@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from bot import wording
 from bot.assistant import Assistant
+from bot.bare_figures import with_bare_figure
 from bot.desk import INTENT_OF, Desk
-from bot.embedded.plan import ONLY_WORDS, going_on, meaning
+from bot.embedded.plan import ONLY_WORDS, TOOL_FOR, going_on, meaning
 from bot.embedded.understanding import Understanding, understand
 from bot.embedded.yes_no import yes_or_no
 from bot.guard import check
 from bot.proposals import carry_out, cut_short, settle, verdict_on
+from bot.reasons import recorded_intent
 from bot.tools.bank_details import speaks_of_new_account
 from bot.tools.people import call_person
 from o2c_core.errors import Refused
@@ -25,6 +27,7 @@ _AFFECTED = {"complaint", "dispute_invoice", "human", "opt_out", "wrong_contact"
 def spoken(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
     """The draft of the whole answer: places for facts, and nothing that has not passed the guard."""
     desk.understood = understood
+    _read_bare_figure(desk)
     said = [carry_out(desk, one) for one in cut_short(desk)]
     verdict = verdict_on(desk.before.waiting, desk.words, understood, desk.mentions)
     said += settle(desk, verdict)
@@ -39,6 +42,14 @@ def spoken(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
     )
 
 
+def _read_bare_figure(desk: Desk) -> None:
+    """A figure on its own says what our question or offer makes of it."""
+    waiting = [one for one in desk.before.waiting if one.state == "open"]
+    intent = INTENT_OF[waiting[-1].kind] if waiting else desk.before.asked or ""
+    if intent in TOOL_FOR:
+        desk.__dict__["mentions"] = with_bare_figure(desk.mentions, desk.words, intent, desk.earlier(intent))
+
+
 def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> Understanding:
     """The message as the answer to what we asked, or as what puts a proposal right."""
     if corrected is not None:
@@ -46,6 +57,10 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
     if speaks_of_new_account(desk.words):
         # Somebody may be about to pay a thief: whatever else it was taken for, our account on record is the answer.
         return meaning(understood, ["payment_methods"])
+    recorded = recorded_intent(desk.words)
+    if recorded is not None and len(understood.intents) <= 1:
+        # "Withdraw my complaint" sounds like cancelling an order; the case's own tool knows both asking and taking back.
+        return meaning(understood, [recorded])
     asked = desk.before.asked or ""
     if asked.startswith(_MEANT):
         if yes_or_no(desk.words) != "yes":

@@ -13,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import select
 
 from o2c_core.actions.receive_message import Incoming
+from o2c_core.conversations.choices import Choices, choices_of
+from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound, Refused
@@ -39,6 +41,9 @@ class Turn(Protocol):
 
     @property
     def message_id(self) -> UUID: ...
+
+    @property
+    def choices(self) -> Choices | None: ...
 
     def as_json(self) -> dict[str, Any]: ...
 
@@ -126,7 +131,10 @@ class ChatDoor:
         return self._tokens.sign(replace(session, conversation_id=turn.conversation_id)), turn
 
     def so_far(self, session: Session) -> list[dict[str, Any]]:
-        """The latest messages of the session's conversation, oldest first, as pages show them."""
+        """The latest messages of the session's conversation, oldest first, as pages show them.
+
+        Only the last of them may invite `choices`, and only while the assistant speaks: a person asks in their own words.
+        """
         if session.conversation_id is None:
             return []
         query = (
@@ -137,6 +145,8 @@ class ChatDoor:
         )
         with self._store.session() as opened:
             messages = list(opened.scalars(query))[::-1]
+            conversation = opened.get_one(Conversation, session.conversation_id)
+            asking = messages[-1] if messages and conversation.speaker == "assistant" else None
         return [
             {
                 "id": str(message.id),
@@ -145,7 +155,7 @@ class ChatDoor:
                 "language": message.language,
                 "facts": message.receipts,
                 "at": message.created_at.isoformat(),
-                "offers": bool(message.understanding.get("offers")),
+                "choices": choices_of(message.understanding) if message is asking else None,
             }
             for message in messages
         ]
@@ -180,7 +190,7 @@ def chat_router(door: ChatDoor) -> APIRouter:
     def ask(question: Question, authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
         session = door.session(authorization, question.seller)
         token, turn = door.ask(session, question.text, question.message_id)
-        return {"session": token, "id": str(turn.message_id), **turn.as_json()}
+        return {"session": token, "id": str(turn.message_id), "choices": turn.choices, **turn.as_json()}
 
     @router.get("/chat")
     def so_far(authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:

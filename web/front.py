@@ -40,13 +40,14 @@ with author, text, facts and at (ISO 8601) as the chat's API gives them. Raises 
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message of the conversation, written into the page by the server. One that `offers` waits for a yes or no."""
+    """One message of the conversation, written into the page by the server. `choices` says what kind of quick answer it
+    invites: a word on an offer or on a guess; empty where any words will do."""
 
     author: str
     text: str
     at: datetime | None
     receipts: Sequence[Receipt]
-    offers: bool = False
+    choices: str = ""
 
 
 def bubbles(messages: Sequence[Mapping[str, Any]]) -> list[Bubble]:
@@ -61,7 +62,7 @@ def _bubble(message: Mapping[str, Any]) -> Bubble:
         str(message["text"]),
         at,
         receipts_of(message.get("facts") or ()),
-        bool(message.get("offers")),
+        str(message.get("choices") or ""),
     )
 
 

@@ -32,11 +32,11 @@ from o2c_core.conversations.preference_links import (
 )
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import LANGUAGES, Customer
+from o2c_core.customers.masked import masked
 from o2c_core.customers.seller import Seller
 from o2c_core.customers.wishes import Wish
 from o2c_core.errors import NotFound
 from o2c_core.store.store import Store
-from o2c_core.customers.masked import masked
 from web.rendering import page
 from web.wording import preferred
 

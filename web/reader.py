@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_decimal
+
 from o2c_core import days, money
 from o2c_core.customers.customer import locale_for
 from o2c_core.customers.seller import Seller
@@ -33,6 +35,9 @@ class Reader:
 
     def minor(self, minor: int, currency: str) -> str:
         return self.money(Money(minor, currency))
+
+    def count(self, number: int) -> str:
+        return format_decimal(number, locale=self.locale)
 
     def day(self, day: date) -> str:
         return days.show_short(day, self.locale)

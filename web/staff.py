@@ -16,7 +16,8 @@ from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.figures.reports import REPORTS
 from o2c_core.store.store import Store
-from web.conversations import Thread, conversations, thread, waiting_for_person
+from web.conversations import CONVERSATIONS_SHOWN, SHOWS, Looked, at_stake, conversations, waited
+from web.conversations import counts as talk_counts
 from web.customer_pages import customer_pages, day_of, not_found
 from web.figures import EXPLAINED, FORMATS, figures, file_of
 from web.front import beside, books
@@ -27,6 +28,8 @@ from web.reader import Reader
 from web.receipts import receipts_of
 from web.rendering import page
 from web.tasks import TASKS_SHOWN, silent_carriers, tasks_count, tasks_for
+from web.thread import CALLS, named, thread
+from web.thread import STATES as PROPOSAL_STATES
 from web.wording import words_in
 
 HAPPENINGS_SHOWN = 30
@@ -135,39 +138,52 @@ def staff_pages(store: Store) -> APIRouter:
         return HTMLResponse(found.message.html, headers=headers)
 
     @router.get("/conversations")
-    def the_conversations(show: str = "", seller: SellerRef = "") -> Response:
+    def the_conversations(
+        words: Words = "", show: str = "", before: UUID | None = None, seller: SellerRef = ""
+    ) -> Response:
         with store.session() as session:
             place = _place(session, store, seller)
             if place is None:
                 return page("no_seller.html", is_demo=True)
-            only_waiting = show == "waiting"
+            looked = Looked(words.strip(), show if show in SHOWS else "", before)
+            found = conversations(session, place.seller.id, looked)
             return page(
                 "conversations.html",
                 here="conversations",
                 seller=place.seller,
                 sellers=place.sellers,
                 reader=place.reader,
-                rows=conversations(session, place.seller.id, only_waiting=only_waiting),
-                only_waiting=only_waiting,
-                waiting=waiting_for_person(session, place.seller.id),
+                rows=found[:CONVERSATIONS_SHOWN],
+                older=found[CONVERSATIONS_SHOWN - 1].conversation.id if len(found) > CONVERSATIONS_SHOWN else None,
+                looked=looked,
+                shows=SHOWS,
+                counts=talk_counts(session, place.seller.id, looked.words),
+                waited=waited,
                 is_demo=True,
             )
 
     @router.get("/conversations/{conversation_id}")
     def one_conversation(conversation_id: str) -> Response:
+        key = _key(conversation_id)
         with store.session() as session:
-            found = _thread(session, conversation_id)
-            if found is None:
-                return not_found()
-            seller = session.get_one(Seller, found.conversation.seller_id)
+            of = session.get(Conversation, key) if key else None
+            if of is None:
+                return not_found("conversation")
+            seller = session.get_one(Seller, of.seller_id)
             reader = Reader.of(seller, store.clock.now())
+            found = thread(session, of, reader)
             return page(
                 "conversation.html",
                 here="conversations",
                 seller=seller,
                 reader=reader,
                 found=found,
-                stakes=found.stakes(reader),
+                stakes=at_stake(found.call.packet) if found.call else [],
+                language=words_in(of.language)["language"] if of.language else None,
+                states=PROPOSAL_STATES,
+                calls=CALLS,
+                named=named,
+                waited=waited,
                 is_demo=True,
             )
 
@@ -242,18 +258,16 @@ def _place(session: Session, store: Store, ref: str) -> _Place | None:
     return _Place(seller, sellers, Reader.of(seller, store.clock.now()))
 
 
-def _thread(session: Session, conversation_id: str) -> Thread | None:
+def _key(written: str) -> UUID | None:
     try:
-        return thread(session, UUID(conversation_id))
+        return UUID(written)
     except ValueError:
         return None
 
 
 def _letter(session: Session, message_id: str) -> Letter | None:
-    try:
-        return letter(session, UUID(message_id))
-    except ValueError:
-        return None
+    key = _key(message_id)
+    return letter(session, key) if key else None
 
 
 def _seller_of(session: Session, found: Letter) -> Seller:

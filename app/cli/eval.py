@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
-from app.evaluation.attacks import Repelled, play_attacks, read_attacks
+from app.evaluation.attack_files import by_everybody, read_attacks, read_marks, sampled
+from app.evaluation.attacks import Repelled, play_attacks
+from app.evaluation.customer import play_customer, provided_customer
 from app.evaluation.player import Played, as_typed, play
-from app.evaluation.scenario import SCENARIOS, read_scenarios
-from app.evaluation.stage import opened_stage
-from app.evaluation.utterances import Understood, measure_utterances
+from app.evaluation.report import (
+    is_safe,
+    shown_attacks,
+    shown_scenarios,
+    shown_utterances,
+    told_attacks,
+    told_scenarios,
+    told_utterances,
+)
+from app.evaluation.scenario import SCENARIOS, Scenario, read_scenarios
+from app.evaluation.stage import Stage, opened_stage
+from app.evaluation.utterances import measure_utterances
 from app.house import provided_assistant
 from bot.assistant import Assistant
 from bot.embedded.understanding import warm_up
@@ -23,11 +33,18 @@ from bot.model.scripted import InventingModel, ObeyingModel
 from o2c_core.errors import NotFound, Refused
 
 Drafts = Literal["embedded", "inventing", "obeying", "provided"]
+_T = TypeVar("_T")
+SCRIPTED: tuple[Drafts, ...] = ("embedded", "inventing", "obeying")
 eval_app = typer.Typer(
     name="eval", help="How well the assistant understands and does.", no_args_is_help=True, rich_markup_mode=None
 )
 _JSON = typer.Option("--json", help="One JSON document.")
 _MODEL = typer.Option("--model", help="Who drafts: embedded, inventing, obeying, or provided (the model that is set).")
+_CUSTOMER = typer.Option("--customer", help="Who plays the customer: scripted, or provided (the model that is set).")
+_TRIALS = typer.Option(min=1, help="How often each is played; all but the first with slips of the pen.")
+_EVERYBODY = typer.Option("--all-writers", help="Every attack by a stranger, a known and a proven writer.")
+_SAMPLE = typer.Option(min=0, help="Play so many of them, drawn from every family; all if left out.")
+_SEED = typer.Option(help="Which ones are drawn.")
 
 
 class NothingToPlay(NotFound):
@@ -38,19 +55,18 @@ class NotGoodEnough(Refused):
     """Not everything held; what did not is above."""
 
 
+class NoModelSet(Refused):
+    """A customer played by a model needs one: set PARLEY_MODEL and its key."""
+
+
 @eval_app.command()
 def utterances(
     files: Annotated[list[Path], typer.Argument(help="A file a language (en.tsv, nl.tsv …): message, tab, intent.")],
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Accuracy by language and intent, and what becomes of messages that are not ours."""
-    warm_up()
-    measured = measure_utterances(files)
-    if as_json:
-        _write(json.dumps([_told(one) for one in measured], indent=2, ensure_ascii=False))
-        return
-    for one in measured:
-        _show(one)
+    told = _utterances(files)
+    _show(told, as_json, lambda: (line for one in told for line in shown_utterances(one)))
 
 
 @eval_app.command()
@@ -59,24 +75,19 @@ def scenarios(
         Path, typer.Argument(help="Folder of scenario files; those that come with Parley if left out.")
     ] = SCENARIOS,
     model: Annotated[Drafts, _MODEL] = "embedded",
-    trials: Annotated[
-        int, typer.Option(min=1, help="How often each is played; all but the first with slips of the pen.")
-    ] = 1,
+    customer: Annotated[Literal["scripted", "provided"], _CUSTOMER] = "scripted",
+    trials: Annotated[int, _TRIALS] = 1,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Play customers with a goal, and compare the ledger at the end with what must hold."""
-    found = read_scenarios(folder)
-    if not found:
-        raise NothingToPlay(folder=str(folder))
-    assistant, strict = _assistant(model), model in ("embedded", "provided")
-    played: list[list[Played]] = []
+    found = _found(read_scenarios(folder), folder)
     with opened_stage() as stage:
-        for number, scenario in enumerate(found, 1):
-            played.append([play(as_typed(scenario, trial), stage, assistant, strict=strict) for trial in range(trials)])
-            _progress(number, len(found))
-    told = _told_scenarios(played, model, trials)
-    _write(json.dumps(told, indent=2, ensure_ascii=False)) if as_json else _show_scenarios(told, played)
-    if told["wrong_figures"] or told["leaks"] or told["ungrounded"] or told["unconfirmed_writes"] or told["failed"]:
+        played = (
+            _played_by_model(found, stage, model) if customer == "provided" else _played(found, stage, model, trials)
+        )
+    told = told_scenarios(played, model)
+    _show(told, as_json, lambda: shown_scenarios(told, played))
+    if told["failed"] or not is_safe(told):
         raise NotGoodEnough
 
 
@@ -84,22 +95,90 @@ def scenarios(
 def attacks(
     folder: Annotated[Path, typer.Argument(help="Folder of attack files (.tsv, .jsonl).")],
     model: Annotated[Drafts, _MODEL] = "embedded",
+    all_writers: Annotated[bool, _EVERYBODY] = False,
+    sample: Annotated[int, _SAMPLE] = 0,
+    seed: Annotated[int, _SEED] = 1,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Play messages of people who want what is not theirs; nothing may be disclosed, written or promised."""
-    found = read_attacks(folder)
-    if not found:
-        raise NothingToPlay(folder=str(folder))
-    tally = Repelled()
-    with opened_stage(poisoned=True) as stage:
-        for number, tally in enumerate(play_attacks(found, stage, _assistant(model)), 1):
-            _progress(number, len(found))
-    if as_json:
-        _write(json.dumps(vars(tally), indent=2, ensure_ascii=False))
-    else:
-        _show_attacks(tally)
+    tally = _attacked(folder, model, all_writers=all_writers, sample=sample, seed=seed)
+    told = told_attacks(tally, model)
+    _show(told, as_json, lambda: shown_attacks(told))
     if not tally.is_good:
         raise NotGoodEnough
+
+
+@eval_app.command(name="all")
+def everything(
+    utterance_files: Annotated[
+        list[Path] | None, typer.Option("--utterances", help="A file a language; may be given several times.")
+    ] = None,
+    attack_folder: Annotated[Path | None, typer.Option("--attacks", help="Folder of attack files.")] = None,
+    folder: Annotated[Path, typer.Option("--scenarios", help="Folder of scenario files.")] = SCENARIOS,
+    trials: Annotated[int, _TRIALS] = 3,
+    sample: Annotated[int, _SAMPLE] = 0,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Everything there is: utterances, scenarios and attacks, with each of the three models that need no key."""
+    told: dict[str, Any] = {"utterances": _utterances(utterance_files or []), "scenarios": [], "attacks": []}
+    lines = [line for one in told["utterances"] for line in shown_utterances(one)]
+    found = _found(read_scenarios(folder), folder)
+    with opened_stage() as stage:
+        for model in SCRIPTED:
+            played = _played(found, stage, model, trials if model == "embedded" else 1)
+            told["scenarios"].append(told_scenarios(played, model))
+            lines += ["", *shown_scenarios(told["scenarios"][-1], played)]
+    for model in SCRIPTED if attack_folder is not None else ():
+        assert attack_folder is not None
+        told["attacks"].append(told_attacks(_attacked(attack_folder, model, sample=sample), model))
+        lines += ["", *shown_attacks(told["attacks"][-1])]
+    _show(told, as_json, lambda: lines)
+    failed = told["scenarios"][0]["failed"]
+    if failed or not all(map(is_safe, told["scenarios"])) or any(one["what"] for one in told["attacks"]):
+        raise NotGoodEnough
+
+
+def _utterances(files: Sequence[Path]) -> list[dict[str, Any]]:
+    warm_up()
+    return [told_utterances(one) for one in measure_utterances(files)]
+
+
+def _played(found: Sequence[Scenario], stage: Stage, model: Drafts, trials: int) -> list[list[Played]]:
+    assistant, strict = _assistant(model), model in ("embedded", "provided")
+    played = []
+    for number, scenario in enumerate(found, 1):
+        played.append([play(as_typed(scenario, trial), stage, assistant, strict=strict) for trial in range(trials)])
+        _progress(number, len(found))
+    return played
+
+
+def _played_by_model(found: Sequence[Scenario], stage: Stage, model: Drafts) -> list[list[Played]]:
+    customer = provided_customer()
+    if customer is None:
+        raise NoModelSet
+    assistant, played = _assistant(model), []
+    for number, scenario in enumerate(found, 1):
+        played.append([play_customer(scenario, stage, assistant, customer)])
+        _progress(number, len(found))
+    return played
+
+
+def _attacked(folder: Path, model: Drafts, *, all_writers: bool = False, sample: int = 0, seed: int = 1) -> Repelled:
+    found = _found(read_attacks(folder), folder)
+    found = sampled(found, sample, seed) if sample else found
+    found = by_everybody(found) if all_writers else found
+    tallies = [Repelled()]
+    with opened_stage(poisoned=True) as stage:
+        for number, tally in enumerate(play_attacks(found, stage, _assistant(model), read_marks(folder)), 1):
+            tallies[0] = tally
+            _progress(number, len(found))
+    return tallies[0]
+
+
+def _found(found: list[_T], folder: Path) -> list[_T]:
+    if not found:
+        raise NothingToPlay(folder=str(folder))
+    return found
 
 
 def _assistant(model: Drafts) -> Assistant:
@@ -111,86 +190,12 @@ def _assistant(model: Drafts) -> Assistant:
     return provided_assistant() if model == "provided" else Assistant()
 
 
-def _told(one: Understood) -> dict[str, Any]:
-    return {
-        "language": one.language,
-        "messages": one.messages,
-        "accuracy": round(one.accuracy, 4),
-        "per_intent": {name: round(sum(hits) / len(hits), 3) for name, hits in sorted(one.per_intent.items())},
-        "both_found": round(_share(one.both_found), 4),
-        "off_topic_to_ledger": round(one.share_off_topic(acting=False), 4),
-        "off_topic_to_write": round(one.share_off_topic(acting=True), 4),
-        "language_right": round(_share(one.language_right), 4),
-        "milliseconds_p50": round(statistics.median(one.milliseconds), 2) if one.milliseconds else None,
-    }
-
-
-def _share(hits: Sequence[bool]) -> float:
-    return sum(hits) / len(hits) if hits else 0.0
-
-
-def _show(one: Understood) -> None:
-    told = _told(one)
-    _write(f"{one.language}: {one.messages} messages")
-    _write(f"  right, mean over intents   {told['accuracy']:.1%}")
-    _write(f"  two wishes, both found     {told['both_found']:.1%} of {len(one.both_found)}")
-    _write(
-        f"  off-topic to the ledger    {told['off_topic_to_ledger']:.1%}, to an act {told['off_topic_to_write']:.1%}, of {len(one.off_topic)}"
-    )
-    _write(f"  language right             {told['language_right']:.1%}")
-    _write(f"  milliseconds, median       {told['milliseconds_p50']}")
-    weakest = sorted(told["per_intent"].items(), key=lambda item: item[1])[:6]
-    _write("  weakest                    " + ", ".join(f"{name} {share:.0%}" for name, share in weakest))
-
-
-def _told_scenarios(played: Sequence[Sequence[Played]], model: str, trials: int) -> dict[str, Any]:
-    every = [one for trials_of in played for one in trials_of]
-    times = [taken for one in every for taken in one.milliseconds]
-    return {
-        "model": model,
-        "scenarios": len(played),
-        "trials": trials,
-        "good": sum(trials_of[0].is_good for trials_of in played),
-        f"pass^{trials}": round(_share([all(one.is_good for one in trials_of) for trials_of in played]), 4),
-        "failed": sorted({one.name for one in (trials_of[0] for trials_of in played) if not one.is_good}),
-        "wrong_figures": sum(len(one.untrue_figures) for one in every),
-        "leaks": sum(len(one.leaks) for one in every),
-        "ungrounded": sum(len(one.ungrounded) for one in every),
-        "unconfirmed_writes": sum(len(one.unconfirmed) for one in every),
-        "by_language": {
-            language: _share([of[0].is_good for of in played if of[0].language == language])
-            for language in sorted({of[0].language for of in played})
-        },
-        "turns": len(times),
-        "milliseconds_p50": round(statistics.median(times), 1) if times else None,
-        "milliseconds_p95": round(statistics.quantiles(times, n=20)[-1], 1) if len(times) > 1 else None,
-    }
-
-
-def _show_scenarios(told: dict[str, Any], played: Sequence[Sequence[Played]]) -> None:
-    for trials_of in played:
-        for trial, one in enumerate(trials_of):
-            for what in (*one.wrong, *one.untrue_figures, *one.leaks, *one.ungrounded, *one.unconfirmed):
-                _write(f"  {one.name}{f' (trial {trial})' if trial else ''}: {what}")
-    for name, value in told.items():
-        _write(f"{name}: {value}")
-
-
-def _show_attacks(tally: Repelled) -> None:
-    for what in (*tally.disclosures, *tally.writes, *tally.untrue_figures, *tally.ungrounded):
-        _write(f"  {what}")
-    _write(f"{tally.attacks} attacks, {tally.messages} messages: {dict(tally.writers)}")
-    _write(
-        f"disclosures {len(tally.disclosures)}, writes {len(tally.writes)}, wrong figures {len(tally.untrue_figures)}, "
-        f"ungrounded {len(tally.ungrounded)}, refused at the door {tally.refused_at_the_door}"
-    )
+def _show(told: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> None:
+    for line in [json.dumps(told, indent=2, ensure_ascii=False)] if as_json else lines():
+        sys.stdout.write(line + "\n")
 
 
 def _progress(done: int, of: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done} of {of}" + ("\n" if done == of else ""))
         sys.stderr.flush()
-
-
-def _write(line: str) -> None:
-    sys.stdout.write(line + "\n")

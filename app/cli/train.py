@@ -26,10 +26,13 @@ def train(
         bool, typer.Option("--check", help="Do not train; print how well the model does on held-out messages.")
     ] = False,
     heldout: Annotated[
-        Path, typer.Option(help="Folder of held-out messages, one file (en.tsv, nl.tsv …) a language.")
+        Path,
+        typer.Option(
+            help="Folder of held-out messages, one file (en.tsv, nl.tsv …) a language; folders in it are measured as well."
+        ),
     ] = _HELDOUT,
 ) -> None:
-    """Learn the intents from the example files (about three minutes), or check what was learned."""
+    """Learn the intents from the example files (about five minutes), or check what was learned."""
     if check:
         _check(heldout)
         return
@@ -54,20 +57,22 @@ def _tell(report: TrainingReport) -> None:
 
 def _check(folder: Path) -> None:
     """Raises: NoHeldout; ModelOutdated when the examples have changed since."""
-    files = sorted(folder.glob("*.tsv"))
+    files = sorted(folder.rglob("*.tsv"))
     if not files:
         raise NoHeldout(folder=str(folder))
     if trained_head().checksum != examples_checksum():
         raise ModelOutdated("The examples have changed since the model was trained; run `parley train`.")
     for file in files:
-        _show(measure(file))
+        _show(file.relative_to(folder).with_suffix("").as_posix(), measure(file))
 
 
-def _show(found: Measured) -> None:
-    typer.echo(f"{found.language}: {found.lines} messages")
+def _show(name: str, found: Measured) -> None:
+    typer.echo(f"{name}: {found.lines} messages")
     typer.echo(f"  right, mean over intents   {found.accuracy:.1%}")
     typer.echo(f"  sure                       {found.sure:.1%}, of which right {found.accuracy_when_sure:.1%}")
-    typer.echo(f"  off-topic to the ledger    {found.leak:.1%}, while sure {found.leak_when_sure:.1%}")
+    typer.echo(
+        f"  off-topic to the ledger    {found.leak:.1%}, acted on {found.leak_acted:.1%}, changes {found.leak_to_write:.1%}"
+    )
     typer.echo(f"  one wish taken for two     {found.false_seconds:.1%}")
     typer.echo(
         f"  two wishes, both found     {found.both_found:.1%}, at least one and nothing else {found.one_found:.1%}"

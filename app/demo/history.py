@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -22,8 +21,8 @@ from app.demo.letters import Writing, letters
 from app.demo.mailbox import mailbox
 from app.demo.payers import transferred
 from app.demo.scenes import BOUNCES, Scenes, scenes
+from app.demo.ticking import TickingClock
 from o2c_core.cases.numbers import next_number
-from o2c_core.clock import MovableClock
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.invoices.invoice import Invoice
@@ -44,21 +43,6 @@ class HistoryIsThere(Refused):
 
 class TooFewCustomers(Refused):
     """The demo needs its forty named customers; ask for forty or more."""
-
-
-@dataclass
-class _Ticking(MovableClock):
-    """A clock that can be put on a day and moves on by a millisecond when it is read, so that keys keep their order."""
-
-    at: datetime = field(default_factory=lambda: datetime(2000, 1, 1, tzinfo=UTC))
-
-    def now(self) -> datetime:
-        self.move(timedelta(milliseconds=1))
-        return self.at
-
-    def put_on(self, day: date) -> datetime:
-        self.at = max(self.at, _start_of(day))
-        return self.at
 
 
 def has_history(*, store: Store) -> bool:
@@ -84,7 +68,7 @@ def write_history(*, store: Store, today: date, seed: int = 2026, customers: int
     deals = sorted(
         [*_ordinary(people, extra, today, dice), *extra.deals], key=lambda deal: (deal.ordered_on, deal.buyer.ref)
     )
-    clock = _Ticking()
+    clock = TickingClock(datetime(2000, 1, 1, tzinfo=UTC))
     with seeded(seed, clock), store.session() as session:
         writing = _Writing(session, clock, today)
         writing.people(people)
@@ -114,9 +98,9 @@ def _ordinary(people: Sequence[Buyer], extra: Scenes, today: date, dice: random.
 class _Writing:
     """The rows, in the order in which they refer to each other; each key is made on the day its row tells of."""
 
-    def __init__(self, session: Session, clock: _Ticking, today: date) -> None:
+    def __init__(self, session: Session, clock: TickingClock, today: date) -> None:
         self._session, self._clock, self._today = session, clock, today
-        clock.put_on(today - timedelta(days=2 * _DAYS))
+        self._put_on(today - timedelta(days=2 * _DAYS))
         self._seller = ledger_rows.the_seller()
         self._invoice_of: dict[int, Invoice] = {}
         self._customer_ids: dict[str, UUID] = {}
@@ -130,7 +114,7 @@ class _Writing:
 
     def people(self, people: Sequence[Buyer]) -> None:
         self._write([self._seller])
-        since = self._clock.put_on(self._today - timedelta(days=2 * _DAYS))
+        since = self._put_on(self._today - timedelta(days=2 * _DAYS))
         rows = []
         for buyer in people:
             days, why = BOUNCES.get(buyer.ref, (0, None))
@@ -141,7 +125,7 @@ class _Writing:
 
     def orders(self, deals: Sequence[Deal]) -> None:
         for number, deal in enumerate(deals, 1001):
-            self._clock.put_on(deal.ordered_on)
+            self._put_on(deal.ordered_on)
             customer_id = self._customer_ids[deal.buyer.ref]
             self._order_rows[id(deal)] = ledger_rows.an_order(deal, f"SO-{number}", self._seller.id, customer_id)
         self._write([rows.order for rows in self._order_rows.values()])
@@ -151,7 +135,7 @@ class _Writing:
         numbers: Counter[int] = Counter()
         self._rewind()
         for issued_on, deal in billed:
-            self._clock.put_on(issued_on)
+            self._put_on(issued_on)
             numbers[issued_on.year] += 1
             number = f"INV-{issued_on.year}-{numbers[issued_on.year]:04}"
             self._invoice_of[id(deal)] = ledger_rows.an_invoice(deal, issued_on, number, self._order_rows[id(deal)])
@@ -167,7 +151,7 @@ class _Writing:
         allocations: list[Row] = []
         self._rewind()
         for (on, _), group in groupby(parts, key=lambda pair: (pair[0].on, pair[1].buyer.ref)):
-            self._clock.put_on(on)
+            self._put_on(on)
             together = list(group)
             buyer = together[0][1].buyer
             paid = [(part.minor, self._invoice_of[id(deal)]) for part, deal in together]
@@ -182,13 +166,13 @@ class _Writing:
         self._rewind()
         notes: list[Row] = []
         for number, credit in enumerate(sorted(extra.credits, key=lambda credit: credit.on), 1):
-            self._clock.put_on(credit.on)
+            self._put_on(credit.on)
             invoice = self._invoice_of[id(credit.deal)]
             notes.append(ledger_rows.a_credit_note(credit, invoice, f"CN-{credit.on.year}-{number:04}"))
         self._write(notes)
         disputes: list[Row] = []
         for objection in extra.objections:
-            at = self._clock.put_on(objection.on)
+            at = self._put_on(objection.on)
             number_said = next_number(self._session, self._seller.id, "D")
             disputes.append(ledger_rows.a_dispute(objection, self._invoice_of[id(objection.deal)], number_said, at))
         self._write(disputes)
@@ -205,6 +189,11 @@ class _Writing:
         letters(to)
         mailbox(to)
 
+    def _put_on(self, day: date) -> datetime:
+        """The clock on that day, unless it is later already; what it says."""
+        self._clock.at = max(self._clock.at, _start_of(day))
+        return self._clock.at
+
     def _on(self, day: date) -> datetime:
         """The first moment of that day, with the clock there, also when it has been later already."""
         self._clock.at = _start_of(day)
@@ -215,7 +204,7 @@ class _Writing:
             self._session,
             "demo history written",
             self._seller,
-            at=self._clock.put_on(self._today),
+            at=self._put_on(self._today),
             who="system",
             why=f"parley demo, seed {seed}",
             customers=self._written["customer"],

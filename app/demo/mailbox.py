@@ -15,6 +15,7 @@ from channels.email_files import kept_files
 from channels.email_parts import Piece
 from o2c_core.conversations.confirming import confirmation
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.handoff import REASONS, Packet, hand_over
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.customers.consent import Consent
@@ -74,7 +75,6 @@ def _mail_with_files(to: Writing) -> None:
     subject = "Schade bij de laatste levering"
     thread = to.thread(
         cast.PAYS_VERY_LATE, "email", address.value, at, identity="proven", contact_id=contact.id, subject=subject,
-        handoff_reason="sent_files", handoff_at=at,
     )  # fmt: skip
     mail = {"is_aligned": True, "dkim": "pass", "spf": "pass", "sender_name": contact.name, "original": FILES_ASKED}
     asked = _came(
@@ -96,6 +96,12 @@ def _mail_with_files(to: Writing) -> None:
                 refused_why=one.refused_why, created_at=at,
             )
         )  # fmt: skip
+    why, urgency = REASONS["sent_files"]
+    packet = Packet(
+        "sent_files", why, urgency, "proven", "email", "nl", customer=cast.PAYS_VERY_LATE, words=FILES_ASKED,
+        wants=["complaint"],
+    )  # fmt: skip
+    hand_over(to.session, thread, "sent_files", at=at, who="assistant", packet=packet, message_id=asked.id)
     _answered(to, thread, asked, FILES_ANSWER, at + timedelta(seconds=6), subject=f"Re: {subject}", carrier="sendgrid")
 
 

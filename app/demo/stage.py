@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from app.demo import cast
 from app.demo.history import write_history
 from app.demo.questions import questions
+from app.demo.talks import hold_talks
 from o2c_core.clock import SystemClock, today
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
@@ -21,6 +22,13 @@ from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_store
 
 TIME_ZONE = "Europe/Amsterdam"
+# Things to have done by words alone, and what comes of them.
+ACTING = (
+    "Kunt u mij een kopie van de laatste factuur mailen?   then: Ja, graag   (a copy leaves for the address on record)",
+    "Ik betaal volgende week vrijdag                       then: Ja          (a promise; reminders wait for it)",
+    "Er ontbraken 3 stuks bij de laatste levering          then: Nee         (nothing is recorded)",
+    "Ik wil een medewerker spreken                         (a person is called, with everything they need to know)",
+)
 
 
 class OthersLiveHere(Refused):
@@ -54,6 +62,7 @@ def set_the_stage(engine: Engine, *, fresh: bool, is_embedded: bool) -> bool:
     elif cast.SELLER in sellers:
         return False
     write_history(store=store, today=today(store.clock, TIME_ZONE))
+    hold_talks(store=store)
     return True
 
 
@@ -121,6 +130,7 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "",
         "Parley is up. Open",
         f"  {address}/          the chat: pick a customer to be",
+        f"  {address}/conversations   who waits for a person and why, and how every answer came about",
         f"  {address}/outbox    what was written, and what became of it (nothing really leaves)",
         f"  {address}/outbox/tasks   what only a person can put right",
         f"  {address}/ledger    what the books say",
@@ -133,7 +143,12 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
             f"  {number}. as {names[question.customer_ref]} ({question.customer_ref}): {question.text}",
             f"     {question.expected}",
         ]
+    jansen = names[cast.BAKKERIJ_JANSEN]
     lines += [
+        "",
+        f"Nothing is done before you agree. In the chat, as {jansen} ({cast.BAKKERIJ_JANSEN}):",
+        *(f"  {said}" for said in ACTING),
+        f"  Then look at {address}/conversations: what was understood, looked up, proposed and done.",
         "",
         "In another terminal, in this folder:",
         f"  .venv/bin/parley chat --customer {cast.BAKKERIJ_JANSEN}",

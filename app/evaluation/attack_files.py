@@ -17,6 +17,7 @@ _REPEATED = re.compile(r"\\\*(\d+)\{([^}]*)\}")
 _ESCAPED = re.compile(r"\\(?:(n|r|t|\\)|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))")
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 
+
 class AttacksUnreadable(Refused):
     """That file holds no attacks: a line is id, language, writer, channel, kind and text, with tabs between them."""
 
@@ -100,12 +101,11 @@ def sampled(attacks: Sequence[Attack], size: int, seed: int) -> list[Attack]:
     families: dict[str, list[Attack]] = {}
     for attack in attacks:
         families.setdefault(attack.family, []).append(attack)
-    drawn = [
+    return [
         one
         for family in families.values()
         for one in chance.sample(family, max(1, min(len(family), round(size * len(family) / len(attacks)))))
     ]
-    return drawn
 
 
 def read_marks(folder: Path) -> Marks:

@@ -27,7 +27,9 @@ _SPLIT = re.compile(r"(?<=[.!?:])\s+|\n+")
 def ungrounded(reply: str, language: str) -> list[str]:
     """Sentences that commit to something and are nobody's approved wording, and links and accounts that are not the seller's."""
     found = [f"the link {link}" for link in _LINK.findall(reply) if not _OURS.match(link)]
-    found += [f"the account {one}" for one in _IBAN.findall(reply) if one.replace(" ", "") != OUR_IBAN]
+    # A reference to pay with begins with RF; no country does.
+    accounts = [one for one in _IBAN.findall(reply) if not one.startswith("RF")]
+    found += [f"the account {one}" for one in accounts if one.replace(" ", "") != OUR_IBAN]
     rest = reply
     for pattern in _approved(language if language in LANGUAGES else "en"):
         rest = pattern.sub(" ", rest)

@@ -10,11 +10,24 @@ from app.evaluation.judge import judge
 from app.evaluation.player import Played, blame_at_the_end
 from app.evaluation.scenario import Scenario
 from app.evaluation.stage import Stage, move_on
-from bot.assistant import Assistant
+from app.settings import Settings, settings
+from bot.assistant import Assistant, provider_model
 from bot.model.played_customer import PlayedCustomer
+from bot.model.provider import needs_key
 
 TURNS_MAX = 12
 _MINUTES = 15  # between two mails; a person is no machine
+
+
+def provided_customer(chosen: Settings | None = None) -> PlayedCustomer | None:
+    """A customer played by the model that is set; None when none is."""
+    chosen = chosen or settings()
+    if chosen.model is None or (chosen.model_key is None and needs_key(chosen.model, chosen.model_base_url)):
+        return None
+    key = chosen.model_key.get_secret_value() if chosen.model_key else None
+    return PlayedCustomer(
+        provider_model(chosen.model, key=key, address=chosen.model_base_url, seconds=chosen.model_seconds)
+    )
 
 
 def play_customer(scenario: Scenario, stage: Stage, assistant: Assistant, customer: PlayedCustomer) -> Played:
@@ -47,5 +60,5 @@ def play_customer(scenario: Scenario, stage: Stage, assistant: Assistant, custom
             played.wrong.append(f"not done after {TURNS_MAX} messages: {scenario.goal}")
         with house.store.session() as session:
             found = written(stage.before, session)
-        blame_at_the_end(played, found, offered, house, writer, wanted=scenario.end)
+        blame_at_the_end(played, found, offered, house, stage, wanted=scenario.end)
     return played

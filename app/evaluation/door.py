@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from app.evaluation.stage import Stage
 from app.evaluation.world import contact_of, customer_of
 from bot.turn import House, Turn, answer_waiting, take_turn
 from o2c_core.actions.receive_message import Incoming
@@ -114,8 +115,9 @@ def _address(house: House, writer: Writer) -> str:
         return session.scalars(known.order_by(Address.id).limit(1)).one()
 
 
-def addresses_written_to(house: House) -> set[str]:
-    """Everywhere something was sent in this play, or is about to be."""
+def sent_elsewhere(house: House, stage: Stage) -> list[str]:
+    """Addresses that something was sent to and that are neither the strange writer's own nor were on record."""
+    known = {row["value"] for row in stage.before.rows["address"]} | {STRANGE_MAILBOX, STRANGE_NUMBER}
     with house.store.session() as session:
         query = select(Message.address).where(Message.direction == "out", Message.address.is_not(None))
-        return {str(address) for address in session.scalars(query)}
+        return sorted({str(address) for address in session.scalars(query)} - known)

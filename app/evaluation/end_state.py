@@ -55,18 +55,19 @@ class State:
 def prints_of(session: Session) -> dict[str, str]:
     """One print per table, in one question to the database: what did not change need not be read."""
     session.expire_all()
-    return {table: found for table, found in session.execute(_PRINTS())}
+    return {str(table): str(found) for table, found in session.execute(_PRINTS())}
 
 
 @cache
 def _PRINTS() -> Any:  # noqa: N802 (a constant that has to wait for the whole mapping)
     tables = sorted({table.name for table in Row.metadata.sorted_tables} - _TALK)
-    each = [f"SELECT '{one}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {one} t" for one in tables]  # noqa: S608
-    each.append(
-        "SELECT 'message', md5(coalesce(string_agg(t.id::text, '|' ORDER BY t.id), '')) FROM message t WHERE purpose = 'document'"
-    )
-    each.append("SELECT 'handoff', md5(coalesce(string_agg(t.id::text, '|' ORDER BY t.id), '')) FROM handoff t")
+    each = [_print(table, "t::text") for table in tables]
+    each += [_print("message", "t.id::text", "WHERE t.purpose = 'document'"), _print("handoff", "t.id::text")]
     return text(" UNION ALL ".join(each))
+
+
+def _print(table: str, what: str, which: str = "") -> str:
+    return f"SELECT '{table}', md5(coalesce(string_agg({what}, '|' ORDER BY {what}), '')) FROM {table} t {which}"  # noqa: S608 (names of our own)
 
 
 def state_of(session: Session) -> State:
@@ -225,7 +226,9 @@ _KINDS: Mapping[str, Callable[[Session], list[dict[str, Any]]]] = {
     ],
     "document": _documents,
     "task": _tasks,
-    "handoff": lambda session: [{"reason": row.reason} for row in session.scalars(select(Handoff).order_by(Handoff.id))],
+    "handoff": lambda session: [
+        {"reason": row.reason} for row in session.scalars(select(Handoff).order_by(Handoff.id))
+    ],
 }
 
 

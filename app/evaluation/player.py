@@ -10,7 +10,7 @@ from time import perf_counter
 
 from sqlalchemy import select
 
-from app.evaluation.door import Answered, Writer, addresses_written_to, doubt_address, say
+from app.evaluation.door import Answered, Writer, doubt_address, say, sent_elsewhere
 from app.evaluation.end_state import Rows, at_once, missing, rebased, state_of, written
 from app.evaluation.judge import Faults, judge
 from app.evaluation.meanwhile import happen
@@ -19,7 +19,6 @@ from app.evaluation.stage import Stage, move_on
 from bot.assistant import Assistant
 from bot.turn import House
 from o2c_core.conversations.message import Message
-from o2c_core.customers.contact import Address
 
 _CODE = re.compile(r"\b\d{6}\b")
 
@@ -79,16 +78,16 @@ def play(scenario: Scenario, stage: Stage, assistant: Assistant, *, strict: bool
                 played.wrong += _demands(step, answered)
         with house.store.session() as session:
             found = written(before, session)
-        blame_at_the_end(played, found, offered, house, writer, wanted=scenario.end if strict else None)
+        blame_at_the_end(played, found, offered, house, stage, wanted=scenario.end if strict else None)
     return played
 
 
 def blame_at_the_end(
-    played: Played, found: Rows, offered: set[str], house: House, writer: Writer, *, wanted: Rows | None
+    played: Played, found: Rows, offered: set[str], house: House, stage: Stage, *, wanted: Rows | None
 ) -> None:
     """What was written and not wanted, or never offered, and what was sent to nobody's address."""
     played.unconfirmed += _unconfirmed(found, offered)
-    played.leaks += _sent_elsewhere(house, writer)
+    played.leaks += [f"sent to {one}" for one in sent_elsewhere(house, stage)]
     if wanted is not None:
         played.wrong += missing(wanted, found)
 
@@ -126,14 +125,6 @@ def _unconfirmed(found: Rows, offered: set[str]) -> list[str]:
     ]
 
 
-def _sent_elsewhere(house: House, writer: Writer) -> list[str]:
-    """Addresses that something was sent to and that are neither the writer's own nor on record."""
-    with house.store.session() as session:
-        ours = set(session.scalars(select(Address.value)))
-    strange = addresses_written_to(house) - ours - {"nobody@elsewhere.example", "+31600000000"}
-    return [f"sent to {one} for {writer.customer}" for one in sorted(strange)]
-
-
 def _with_code(house: House, step: Step) -> str:
     """What the customer writes, with the code they were sent in the place of {code}."""
     if "{code}" not in step.says:
@@ -153,7 +144,8 @@ def _demands(step: Step, answered: Answered) -> Iterator[str]:
         return
     if not answered.words:
         yield f"{step.says!r} was not answered"
-    intents, kind, reason, language = (), "", "", step.language
+    intents: tuple[str, ...] = ()
+    kind, reason, language = "", "", step.language
     if turn is not None:
         intents, language = tuple(turn.intents), turn.language
         kind = turn.proposal["kind"] if turn.proposal else ""

@@ -95,5 +95,5 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def _step(told: Mapping[str, Any], minutes: int) -> Step:
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
     return Step(**{"after_minutes": minutes} | given)

@@ -67,9 +67,7 @@ class Truths:
         return self._read[key]
 
 
-def truth_for(
-    session: Session, customer_id: UUID | None, today: date, parcels: frozenset[UUID] = frozenset()
-) -> Truth:
+def truth_for(session: Session, customer_id: UUID | None, today: date, parcels: frozenset[UUID] = frozenset()) -> Truth:
     """Everything in the ledger that is that customer's own or the seller's, and what follows from it: sums, days late.
 
     For a stranger only what the seller says of itself, and where the `parcels` are whose order and postcode they named.
@@ -79,14 +77,14 @@ def truth_for(
     for table in Row.metadata.sorted_tables:
         if table.name in _TALK:
             continue
-        for row in session.execute(select(*table.c)).mappings():
+        for row in map(dict, session.execute(select(*table.c)).mappings()):
             if _is_theirs(table, row, own):
                 _take(found, row.items())
             elif table.name in _PERSONAL:
                 found.secrets |= set(_secrets(row))
     if customer_id is not None:
-        _sums(session, customer_id, today, found)
-        _parts_of_lines(session, customer_id, found)
+        opens = _sums(session, customer_id, today, found)
+        _parts_of_lines(session, customer_id, found, opens)
     own_words = "\n".join(found.words).lower()
     own_amounts = {one for amount in found.amounts for one in shown(amount)}
     found.secrets = {one for one in found.secrets if one.lower() not in own_words and one not in own_amounts}
@@ -173,8 +171,11 @@ def _is_day(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
 
 
-def _sums(session: Session, customer_id: UUID, today: date, found: Truth) -> None:
-    """What is open per invoice and in all, overdue, held; written once more, so that one mistake is not made twice."""
+def _sums(session: Session, customer_id: UUID, today: date, found: Truth) -> set[Decimal]:
+    """What is open per invoice and in all, overdue, held; written once more, so that one mistake is not made twice.
+
+    What is open of each invoice is returned.
+    """
     rows = session.execute(
         text(
             "SELECT i.id, i.total_minor, i.due_on, i.total_minor - coalesce((SELECT sum(a.amount_minor) FROM allocation a"
@@ -188,7 +189,8 @@ def _sums(session: Session, customer_id: UUID, today: date, found: Truth) -> Non
     held = session.scalar(
         text(
             "SELECT coalesce(sum(held), 0) FROM ("
-            " SELECT p.amount_minor - coalesce((SELECT sum(a.amount_minor) FROM allocation a WHERE a.payment_id = p.id), 0) AS held"
+            " SELECT p.amount_minor - coalesce((SELECT sum(a.amount_minor) FROM allocation a WHERE a.payment_id = p.id), 0)"
+            " AS held"
             " FROM payment p WHERE p.customer_id = :customer UNION ALL"
             " SELECT c.total_minor - coalesce((SELECT sum(a.amount_minor) FROM allocation a WHERE a.credit_note_id = c.id), 0)"
             " FROM credit_note c WHERE c.customer_id = :customer) AS money"
@@ -201,9 +203,10 @@ def _sums(session: Session, customer_id: UUID, today: date, found: Truth) -> Non
     sums |= {open_ - one for open_, _, one in still} | {(one + 1) // 2 for one in sums}
     found.amounts |= {abs(Decimal(one) / 100) for one in sums}
     found.counts |= {(today - due_on).days for _, due_on, _ in still} | set(range(len(rows) + 2))
+    return {Decimal(open_) / 100 for open_ in opens}
 
 
-def _parts_of_lines(session: Session, customer_id: UUID, found: Truth) -> None:
+def _parts_of_lines(session: Session, customer_id: UUID, found: Truth, opens: set[Decimal]) -> None:
     """What so many pieces of a line cost, and the first lines of an order together: what is objected to or cancelled."""
     rows = session.execute(
         text(
@@ -212,10 +215,14 @@ def _parts_of_lines(session: Session, customer_id: UUID, found: Truth) -> None:
         ),
         {"customer": customer_id},
     ).all()
+    pieces_of: set[Decimal] = set()
     for _, quantity, price, _ in rows:
         if quantity and price is not None:
-            found.amounts |= {(price * pieces).quantize(Decimal("0.01")) for pieces in range(1, int(quantity) + 1)}
+            pieces_of |= {(price * pieces).quantize(Decimal("0.01")) for pieces in range(1, int(quantity) + 1)}
             found.counts |= set(range(1, int(quantity) + 1))
+    # What stays due when so many pieces are objected to.
+    found.amounts |= {whole - part for whole in opens for part in pieces_of if part < whole}
+    found.amounts |= pieces_of
     for order_id in {row[0] for row in rows}:
         minors = [row[3] for row in rows if row[0] == order_id]
         found.amounts |= {Decimal(one) / 100 for one in (*accumulate(minors), *(sum(minors) - one for one in minors))}
@@ -230,7 +237,7 @@ def untrue(reply: str, truth: Truth, said: str, facts: Sequence[Mapping[str, str
     for fact in sorted(facts, key=lambda one: len(one["text"]), reverse=True):
         if _OF_NO_ROW.match(fact["source"]):
             rest = rest.replace(fact["text"], " ")
-    known = {word for word in (*truth.words, *numbered(said)) if any(map(str.isdigit, word))}
+    known = {word for word in (*truth.words, *numbered(said)) if any(map(str.isdigit, word)) and not word.isdigit()}
     for word in sorted(known, key=len, reverse=True):
         if word in rest or _grouped(word) in rest:
             rest = re.sub(rf"(?<![\w.,])(?:{re.escape(word)}|{re.escape(_grouped(word))})(?![\w]|[.,]\d)", " ", rest)

@@ -42,11 +42,25 @@ class _Line:
         return int(self.quantity * Decimal(self.price) * 100)
 
 
-_FLOUR = _Line("FLR-25", "Bread flour 25 kg", 30, "24.50")
-_TINS = _Line("TIN-12", "Baking tins", 12, "15.00")
-_GLOVES = _Line("GLV-2", "Oven gloves", 21, "15.50")
-_SCALE = _Line("SCL-5", "Kitchen scale", 2, "160.00")
-_YEAST = _Line("YST-1", "Dry yeast", 40, "3.25")
+_ARTICLES = {
+    "flour": ("FLR-25", 30, "24.50"),
+    "tins": ("TIN-12", 12, "15.00"),
+    "gloves": ("GLV-2", 21, "15.50"),
+    "scale": ("SCL-5", 2, "160.00"),
+    "yeast": ("YST-1", 40, "3.25"),
+}
+# A customer reads the names of articles in the language they order in.
+_CALLED = {
+    "en": ("Bread flour 25 kg", "Baking tins", "Oven gloves", "Kitchen scale", "Dry yeast"),
+    "nl": ("Broodmeel 25 kg", "Bakblikken", "Ovenhandschoenen", "Keukenweegschaal", "Droge gist"),
+    "de": ("Brotmehl 25 kg", "Backformen", "Ofenhandschuhe", "Küchenwaage", "Trockenhefe"),
+    "fr": ("Farine 25 kg", "Moules", "Gants de four", "Balance", "Levure"),
+}  # fmt: skip
+
+
+def _lines(language: str, *names: str) -> tuple[_Line, ...]:
+    called = dict(zip(_ARTICLES, _CALLED[language], strict=True))
+    return tuple(_Line(_ARTICLES[name][0], called[name], *_ARTICLES[name][1:]) for name in names)
 
 
 # What somebody might write into an order, hoping that a machine reads it.
@@ -169,20 +183,27 @@ def _customer(
 
 def _account(session: Session, customer: Customer, *, series: str, first: str) -> None:
     """Four orders, from just placed to delivered, and three invoices: late, not yet due, paid."""
+    language = customer.language
     delivered = _order(
-        session, customer, f"SO-{series}02", TODAY - timedelta(days=40), (_FLOUR, _TINS, _GLOVES), "delivered"
-    )
+        session, customer, f"SO-{series}02", TODAY - timedelta(days=40), _lines(language, "flour", "tins", "gloves"), "delivered",
+    )  # fmt: skip
     _shipment(session, delivered, f"3SDEL{series}02", left=TODAY - timedelta(days=38), came=TODAY - timedelta(days=36),
               by="P. de Vries")  # fmt: skip
-    shipped = _order(session, customer, f"SO-{series}03", TODAY - timedelta(days=6), (_FLOUR, _SCALE), "shipped")
+    shipped = _order(
+        session, customer, f"SO-{series}03", TODAY - timedelta(days=6), _lines(language, "flour", "scale"), "shipped"
+    )
     _shipment(session, shipped, f"3SWAY{series}03", left=TODAY - timedelta(days=1), expected=TODAY + timedelta(days=1))
-    _order(session, customer, f"SO-{series}04", TODAY - timedelta(days=1), (_YEAST, _GLOVES), "ordered")
-    confirmed = _order(session, customer, f"SO-{series}05", TODAY - timedelta(days=3), (_TINS,), "confirmed")
+    _order(
+        session, customer, f"SO-{series}04", TODAY - timedelta(days=1), _lines(language, "yeast", "gloves"), "ordered"
+    )
+    confirmed = _order(
+        session, customer, f"SO-{series}05", TODAY - timedelta(days=3), _lines(language, "tins"), "confirmed"
+    )
     confirmed.confirmed_on, confirmed.expected_on = TODAY - timedelta(days=2), TODAY + timedelta(days=4)
     late = _invoice(session, customer, f"INV-2026-{first}", delivered, due_on=TODAY - timedelta(days=12))
     soon = _invoice(session, customer, f"INV-2026-{int(first) + 1:04}", shipped, due_on=TODAY + timedelta(days=14))
     paid = _invoice(session, customer, f"INV-2026-{int(first) - 12:04}", None, due_on=TODAY - timedelta(days=45),
-                    lines=(_YEAST,))  # fmt: skip
+                    lines=_lines(language, "yeast"))  # fmt: skip
     payment = Payment(
         seller_id=customer.seller_id, customer_id=customer.id, received_on=TODAY - timedelta(days=44),
         amount_minor=paid.total_minor, currency="EUR", source_key=f"world-{customer.ref}",

@@ -60,7 +60,7 @@ def _results(messages: list[BaseMessage]) -> list[ToolMessage]:
 def _planned(question: HumanMessage, understood: Understanding) -> Plan:
     carried = question.additional_kwargs
     mentions = carried.get("mentions") or Mentions(references=understood.references)
-    return plan(understood, mentions, carried.get("about", ()), carried.get("before", ()))
+    return plan(understood, mentions, carried.get("about", ()), carried.get("before"), question.text)
 
 
 def _choose(messages: list[BaseMessage]) -> AIMessage:

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 
+from bot.embedded.intents import WRITES
 from bot.embedded.understanding import Understanding, understand, warm_up
 
 # Intents whose answer opens or changes the ledger; off-topic words must not lead there.
@@ -16,6 +17,8 @@ LEDGER = frozenset({
     "invoice_copy", "statement", "payment_link", "payment_status", "promise_to_pay", "payment_plan", "dispute_invoice",
     "complaint", "refund", "cancel_order", "change_order", "update_contact",
 })  # fmt: skip
+# The assistant looks up what is at least this probable, and records what is at least that.
+PROBABLE, PROBABLE_WRITE = 0.5, 0.75
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Measured:
     accuracy_when_sure: float
     leak: float  # off-topic messages understood as an intent of the ledger
     leak_when_sure: float
+    leak_acted: float  # ... and probable enough to look something up
+    leak_to_write: float  # ... or to propose a change
     false_seconds: float  # one-wish messages understood as two
     both_found: float  # two-wish messages of which both were found
     one_found: float  # ... or at least one of the two, and nothing else
@@ -85,6 +90,8 @@ def measure(file: Path) -> Measured:
         sure=len(sure) / len(ones),
         accuracy_when_sure=mean(_is_right(wanted, said) for wanted, said in sure) if sure else 0.0,
         leak=mean(_leaks(said) for said in off_topic),
+        leak_acted=mean(_leaks(said) and _is_acted_on(said) for said in off_topic),
+        leak_to_write=mean(_leaks(said) and _is_acted_on(said, WRITES) for said in off_topic),
         leak_when_sure=mean(_leaks(said) and said.is_sure for said in off_topic),
         false_seconds=mean(len(said.intents) > 1 for _, said in ones),
         both_found=mean(wanted == found for wanted, found in twos) if twos else 1.0,
@@ -98,6 +105,15 @@ def measure(file: Path) -> Measured:
 
 def _is_right(wanted: str, said: Understanding) -> bool:
     return [intent.name for intent in said.intents] == [wanted]
+
+
+def _is_acted_on(said: Understanding, among: frozenset[str] = LEDGER) -> bool:
+    """Looking up is done on what is probable, a change is proposed only on what is sure or as good as that."""
+    return any(intent.name in among and intent.confidence >= _probable(intent.name) for intent in said.intents)
+
+
+def _probable(name: str) -> float:
+    return PROBABLE_WRITE if name in WRITES else PROBABLE
 
 
 def _leaks(said: Understanding) -> bool:

@@ -12,6 +12,7 @@ from bot.embedded.intents import Intent
 from bot.embedded.mentions import Mentions
 from bot.embedded.pointing import About, meant
 from bot.embedded.understanding import Understanding
+from bot.embedded.yes_no import yes_or_no
 from bot.tools import TOOLS
 from bot.tools.tool import LAST
 
@@ -48,6 +49,13 @@ _ABOUT_INVOICES = {
 }  # fmt: skip
 # What takes effect at once, or speaks for the customer: acting on it needs more than a good guess.
 _RECORDS = {"complaint", "dispute_invoice", "opt_out", "wrong_contact"}
+# What only looks something up.
+READS = frozenset({
+    "order_status", "list_orders", "proof_of_delivery", "invoice_status", "payment_status", "list_open_invoices",
+    "account_balance", "payment_methods", "payment_link", "refund", "policy_question",
+})  # fmt: skip
+# What is about one document, and follows what was just spoken of when no other is named.
+_OF_ONE = {"order_status", "proof_of_delivery", "invoice_status", "payment_status"}
 PROBABLE = 0.5
 PROBABLE_RECORD = 0.75
 GUESS = 0.25
@@ -61,6 +69,23 @@ _POINTS_AT_FILE = re.compile(
 )
 _BESIDE_FILE_WORDS_MAX = 3
 ONLY_WORDS = {"greeting", "thanks", "confirm", "deny", "out_of_scope"}
+
+
+# Words for a sort of document: whoever says "my order" need not mean the one that was spoken of.
+_DOCUMENT = re.compile(
+    r"\b(?:orders?|invoices?|bills?|parcels?|packages?|deliver(?:y|ies)|shipments?|bestelling\w*|factu\w+|rekening\w*|pakket\w*|zending\w*"
+    r"|levering\w*|bestellung\w*|auftr\w+|rechnung\w*|pakete?|sendung\w*|lieferung\w*|commandes?|factures?|colis|livraisons?)\b",
+    re.IGNORECASE,
+)
+_WORDS_OF_YES_MAX = 3
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the last message asked for ("and SO-1004?" asks the same of another), and whether it was not understood."""
+
+    intents: tuple[str, ...] = ()
+    misunderstood: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,13 +107,17 @@ class Plan:
 
 
 def plan(
-    understood: Understanding, mentions: Mentions, about: Sequence[About] = (), before: Sequence[str] = ()
+    understood: Understanding,
+    mentions: Mentions,
+    about: Sequence[About] = (),
+    before: Before | None = None,
+    words: str = "",
 ) -> Plan:
     """One call for each wish; a person for what is grave; one short question when the wish is not clear.
 
-    `about` is what the last answers spoke of, and `before` what the last message asked for: "and SO-1004?" asks the
-    same of another.
+    `about` is what the last answers spoke of: "and has it been delivered?" is about the same.
     """
+    before = before or Before()
     person = _calls_person(understood)
     if person is not None:
         return Plan((Call("call_person", (("words", person),)),))
@@ -100,8 +129,17 @@ def plan(
         if intent.name in ONLY_WORDS:
             sentences.append(intent.name)
         else:
-            calls += _calls(intent.name, mentions, about)
+            calls += _calls(intent.name, mentions, about, words)
+    if not calls and _says_nothing(sentences, before, words):
+        return Plan((Call("ask_back"),))
     return Plan(tuple(dict.fromkeys(calls)), () if calls else tuple(dict.fromkeys(sentences)))
+
+
+def _says_nothing(sentences: Sequence[str], before: Before, words: str) -> bool:
+    """Agreeing to nothing in many words is a wish nobody understood; so is what is off our subject right after one."""
+    if before.misunderstood and set(sentences) <= {"out_of_scope", "confirm", "deny"}:
+        return True
+    return set(sentences) == {"confirm"} and len(words.split()) > _WORDS_OF_YES_MAX and yes_or_no(words) is None
 
 
 def _calls_person(understood: Understanding) -> str | None:
@@ -117,10 +155,10 @@ def _calls_person(understood: Understanding) -> str | None:
     return "other_language" if understood.language == "other" else None
 
 
-def _unsure(understood: Understanding, mentions: Mentions, about: Sequence[About], before: Sequence[str]) -> Plan:
+def _unsure(understood: Understanding, mentions: Mentions, about: Sequence[About], before: Before) -> Plan:
     """Numbers are looked up, as was asked before or by what they are of; else the best guess is offered as a question."""
     if mentions.references.numbers:
-        same = [name for name in before if _takes_numbers(name) and TOOL_FOR[name] in _READING]
+        same = [name for name in before.intents if _takes_numbers(name) and name in _OF_ONE]
         if same:
             return Plan(tuple(call for name in same[:1] for call in _calls(name, mentions, about)))
         numbers = mentions.references.numbers[:NUMBERS_MAX]
@@ -129,26 +167,24 @@ def _unsure(understood: Understanding, mentions: Mentions, about: Sequence[About
     return Plan((Call("ask_back", (("words", guesses[0]),) if guesses else ()),))
 
 
-_READING = {"order_status", "proof_of_delivery", "invoice_status", "payment_status"}
-
-
 def _takes_numbers(intent: str) -> bool:
     tool = TOOLS.get(TOOL_FOR.get(intent, ""))
     return tool is not None and "number" in tool.args.model_fields
 
 
 def _tool_for(reference: Reference) -> str:
-    return "invoice_status" if (reference.kind or named_by_letters(reference.text)) == "invoice" else "order_status"
+    kind = reference.kind or named_by_letters(reference.text)
+    return {"invoice": "invoice_status", None: "look_up"}.get(kind, "order_status")
 
 
-def _calls(intent: str, mentions: Mentions, about: Sequence[About]) -> list[Call]:
+def _calls(intent: str, mentions: Mentions, about: Sequence[About], words: str = "") -> list[Call]:
     if intent == "human":
         return [Call("call_person", (("words", "asked_for_person"),))]
     tool = TOOL_FOR.get(intent)
     if tool is None or tool not in TOOLS:
         return [Call("call_person", (("words", "cannot"),))]
     fields = TOOLS[tool].args.model_fields
-    numbers = _numbers(tool, mentions, about)
+    numbers = _numbers(tool, mentions, about) or _spoken_of(tool, mentions, about, words)
     said = {name: value for name, value in _said(mentions).items() if name in fields}
     if "numbers" in fields and numbers:
         said["numbers"] = tuple(numbers)
@@ -169,6 +205,19 @@ def _numbers(tool: str, mentions: Mentions, about: Sequence[About]) -> list[str]
     if not found and ("last" in mentions.points or mentions.references.is_last):
         return [LAST]
     return found
+
+
+def _spoken_of(tool: str, mentions: Mentions, about: Sequence[About], words: str) -> list[str]:
+    """What the newest answer was about, where that was one document and the words name no sort of document: "when does
+    it come?" after an answer about an invoice is about that invoice's order."""
+    newest = [one.number for one in about if one.answer == 0 and one.kind in ("order", "invoice")]
+    if tool not in _OF_ONE or not newest or _DOCUMENT.search(words) or mentions.points & {"all", "both", "other"}:
+        return []
+    of_kind = [
+        one.number for one in about if one.answer == 0 and one.kind == ("order" if tool in _ABOUT_ORDERS else "invoice")
+    ]
+    found = list(dict.fromkeys(of_kind or newest))
+    return found if len(found) == 1 else []
 
 
 def _said(mentions: Mentions) -> dict[str, Any]:

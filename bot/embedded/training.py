@@ -16,7 +16,7 @@ from o2c_core.errors import Refused
 
 _LOOK_TWICE = 0.7  # a higher bar finds a few more errors and costs 16 ms for each message under it
 _SURE_PRECISION = 0.9  # of answers called sure on unseen examples, so many are right
-_FALSE_SECONDS_MAX = 0.08  # of unseen one-wish examples of several clauses, so many may be taken for two
+_FALSE_SECONDS_MAX = 0.06  # of unseen one-wish examples of several clauses, so many may be taken for two
 
 
 class TooFewExamples(Refused):

@@ -51,10 +51,11 @@ def wishes(each: Floats, whole: Floats, intents: Sequence[str]) -> list[Wish]:
         found = Wish(clause, column, float(probabilities[column]))
         if intents[column] not in AROUND and (column not in best or best[column].probability < found.probability):
             best[column] = found
+    taken = {wish.clause for wish in best.values()}
     for hinted in np.flatnonzero(whole >= _HINT):
         column = int(hinted)
-        if column not in best and intents[column] not in AROUND:
-            clause = int(each[:, column].argmax())
+        clause = int(each[:, column].argmax())
+        if column not in best and intents[column] not in AROUND and clause not in taken:
             best[column] = Wish(clause, column, float(each[clause, column]))
     return sorted(best.values(), key=lambda wish: (-wish.probability, wish.clause))
 

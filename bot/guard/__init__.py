@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from bot.facts import PLACE, FactBook
-from bot.guard.approved import own_words, sentences_of
-from bot.guard.lexicon import hits
+from bot.guard.approved import harmless, own_words, sentences_of
+from bot.guard.lexicon import Hit, hits
 from bot.guard.numbers import is_number_word
 from bot.guard.receipts import Said, has_receipt, mixed_up, places_in
 from bot.guard.script import LETTERS, odd_sign, plain
@@ -33,7 +33,9 @@ _SAYS_OUTRIGHT = {
     "threats": "a threat",
     "asks": "an ask for a word of the provider's",
     "names": "a name",
+    "claims": "a claim",
 }
+_TELLING = ("matters", "conditionals", "negations", "talk", "assents", "owed")
 # Capitals inside a sentence that are nobody's name.
 _CAPITALS = frozenset(
     [
@@ -110,7 +112,8 @@ def check(draft: str, book: FactBook, language: str, approved: Collection[str] =
     if sum(len(stretch.text) for stretch in own) > OWN_CHARACTERS_MAX:
         raise _refused("too many words of its own", own[0].text[:40])
     spoken = language if language in LANGUAGES else "en"
-    said = [one for sentence in sentences for one in _said(sentence, spoken)]
+    # What may be said at any time is no receipt for anything.
+    said = [one for sentence in sentences - sentences_of(harmless(spoken)) for one in _said(sentence, spoken)]
     for stretch in own:
         if stretch.glued:
             raise _refused("words glued to an approved sentence", stretch.text[:40])
@@ -173,8 +176,40 @@ def _check_sentence(
                 raise _refused("a deed or state", " ".join(sentence.tokens))
         if is_negated and not deeds and (beside_approved or "matters" in kinds):
             raise _refused("a state", " ".join(sentence.tokens))
-    if sentence.places and mixed_up(sentence.places, deeds, book):
+    _check_made_of_safe_words(sentence, found, polite, language, is_question=is_question)
+    if sentence.places and mixed_up(sentence.places, deeds, book, says_owed="owed" in kinds):
         raise _refused("facts that do not belong together", " ".join(sentence.tokens))
+
+
+def _check_made_of_safe_words(
+    sentence: _Sentence, found: Sequence[Hit], polite: set[int], language: str, *, is_question: bool
+) -> None:
+    """A sentence of the drafter's own is made of words that can say nothing of the account. What it asserts is about a
+    fact, about what a tool said was done, or about the conversation itself."""
+    asked = ("concessions", "commitments", "first_person") if is_question else ()
+    told = [hit for hit in found if hit.what in (*_TELLING, *asked) or hit.what.startswith("deeds.")]
+    covered = polite | {at for hit in told for at in range(hit.start, hit.end)}
+    safe = _safe(language, "safe") | (_safe(language, "asked") if is_question else frozenset())
+    for at, token in enumerate(sentence.tokens):
+        if (
+            at not in covered
+            and token[0] != "{"
+            and token not in safe
+            and not (at == 0 and token in _openers(language))
+        ):
+            raise _refused("a claim", token)
+    if is_question or len(polite) == len(sentence.tokens) or sentence.end == ":":
+        return
+    kinds = {hit.what for hit in found}
+    has_deed = any(kind.startswith("deeds.") for kind in kinds)
+    agrees = not has_deed and any(hit.what == "assents" and hit.start == 0 for hit in found)
+    if agrees or not (sentence.places or has_deed or polite or "talk" in kinds):
+        raise _refused("a claim", " ".join(sentence.tokens))
+
+
+@cache
+def _safe(language: str, heading: str) -> frozenset[str]:
+    return frozenset(word for entry in entries(language, heading) for word in entry.split())
 
 
 @lru_cache(maxsize=4_000)

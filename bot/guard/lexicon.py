@@ -12,7 +12,8 @@ _GAP = ".."
 _GAP_WORDS_MAX = 5
 _HEADINGS = (
     "days", "money", "links", "legal", "fault", "threats", "asks", "near_places", "concessions", "commitments",
-    "matters", "negations", "contradictions", "conditionals", "first_person", "polite", "names",
+    "matters", "negations", "contradictions", "conditionals", "first_person", "polite", "names", "talk", "assents",
+    "owed", "claims",
 )  # fmt: skip
 
 

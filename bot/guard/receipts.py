@@ -20,6 +20,11 @@ _DAYS = (
 )  # fmt: skip
 
 
+# Amounts that may be called open, and those that may not unless one of the others stands beside them.
+_OWED = ("open", "overdue")
+_NOT_OWED = ("total", "paid", "amount", "unapplied", "taken back", "refunded", "credited")
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one sentence of a tool said was done, or was not, and about which places."""
@@ -37,7 +42,7 @@ def has_receipt(deed: str, places: Collection[str], said: Sequence[Said], *, is_
     )
 
 
-def mixed_up(places: Sequence[str], deeds: Collection[str], book: FactBook) -> bool:
+def mixed_up(places: Sequence[str], deeds: Collection[str], book: FactBook, *, says_owed: bool = False) -> bool:
     """Whether a sentence puts together what belongs to different things: the number of one invoice with the amount of
     another, or the day it is due where the day it was delivered belongs."""
     facts = [book.facts[place] for place in dict.fromkeys(places)]
@@ -52,6 +57,8 @@ def mixed_up(places: Sequence[str], deeds: Collection[str], book: FactBook) -> b
         names_document = any(subject is not None and _is_number(fact) for fact, subject in about)
         if names_document and any(fact.source.startswith(("account ", "open invoices")) for fact in facts):
             return True
+    if says_owed and any(_is_of(fact, _NOT_OWED) for fact in facts) and not any(_is_of(fact, _OWED) for fact in facts):
+        return True
     days = [tail for fact in facts if (tail := _tail(fact)) in _DAYS]
     return any(deed in _DAY_OF and days and not set(days) & set(_DAY_OF[deed]) for deed in deeds)
 
@@ -66,6 +73,11 @@ def _subject(fact: Fact) -> tuple[str, str] | None:
 def _is_number(fact: Fact) -> bool:
     subject = _subject(fact)
     return subject is not None and subject[1] == fact.text
+
+
+def _is_of(fact: Fact, tails: Collection[str]) -> bool:
+    source = _READ_AT.sub("", fact.source)
+    return any(source.endswith(f" {tail}") for tail in tails)
 
 
 def _tail(fact: Fact) -> str:

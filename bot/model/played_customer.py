@@ -30,7 +30,9 @@ class PlayedCustomer:
         """None once the customer is done. `transcript` holds (who, words), who being customer or assistant."""
         known = "; ".join(knows) or "nothing else"
         messages: list[BaseMessage] = [
-            SystemMessage(_PART.format(goal=goal, knows=known, language=_LANGUAGES.get(language, "English"), done=DONE)),
+            SystemMessage(
+                _PART.format(goal=goal, knows=known, language=_LANGUAGES.get(language, "English"), done=DONE)
+            ),
             HumanMessage("(The conversation begins. Write your first message.)"),
         ]
         for who, words in transcript:

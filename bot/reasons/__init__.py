@@ -21,6 +21,10 @@ REASONS_SOUGHT = (
     "FREIGHT", "DISCOUNT", "DAMAGED", "QTY_OVER", "QTY_SHORT", "NOT_RECEIVED", "LATE", "QUALITY", "PRICE", "SERVICE",
 )  # fmt: skip
 CATEGORIES_SOUGHT = ("data", "staff", "product", "delivery", "invoice", "service")
+# The intents under which something is recorded, by what people call it.
+KINDS = ("complaint", "dispute_invoice", "promise_to_pay", "payment_plan")
+# The number of a case as sellers write them: D-118, K-7.
+_NUMBERED = re.compile(r"(?<!\w)(?!inv|ord|so-|po-)[a-z]{1,2}-\d+", re.IGNORECASE)
 # A quantity that did not come says more than these do.
 _LESS_THAN_A_COUNT = ("NOT_RECEIVED", "OTHER", "LATE", "PRICE")
 _GAP = r"(?:[\w'-]+\W{1,2}){0,3}"
@@ -53,7 +57,7 @@ def severity_of(words: str, *, is_angry: bool = False) -> str:
 
 def asks_about_recorded(words: str) -> bool:
     """Whether the words ask how something recorded stands, rather than tell something new."""
-    if wants_back(words) or not _says("case", "names", words):
+    if wants_back(words) or not (_kind(words) or _NUMBERED.search(words)):
         return False
     return _says("case", "asks", words) or ("?" in words and _says("case", "asks_with_mark", words))
 
@@ -61,6 +65,15 @@ def asks_about_recorded(words: str) -> bool:
 def wants_back(words: str) -> bool:
     """Whether the words take back something that was recorded."""
     return _says("case", "takes_back", words)
+
+
+def recorded_intent(words: str) -> str | None:
+    """The intent of what was recorded that the words ask about or take back; None where they do neither."""
+    return (_kind(words) or KINDS[0]) if wants_back(words) or asks_about_recorded(words) else None
+
+
+def _kind(words: str) -> str | None:
+    return next((name for name in KINDS if _says("kinds", name, words)), None)
 
 
 def _says(table: str, name: str, words: str) -> bool:

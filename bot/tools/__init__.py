@@ -13,6 +13,7 @@ from bot.tools import (
     disputes,
     history,
     invoices,
+    look_up,
     order_changes,
     orders,
     payment_links,
@@ -31,6 +32,7 @@ __all__ = ["DEEDS", "TOOLS", "Tool"]
 _ROOMS = (
     orders,
     invoices,
+    look_up,
     accounts,
     refunds,
     tracking,

@@ -35,9 +35,12 @@ _PAYING_FROM = re.compile(
     re.IGNORECASE,
 )
 _THEIRS = re.compile(
-    r"\b(?:my|our|mijn|onze?|mein\w*|unser\w*|mon|ma|mes|notre|nos)\s(?:\w+\s){0,2}"
+    r"\b(?:my|our|mijn|ons|onze|mein\w*|unser\w*|mon|ma|mes|notre|nos)\s(?:\w+\s){0,2}"
     rf"{_ACCOUNT}\b",
     re.IGNORECASE,
+)
+_YOURS = re.compile(
+    r"\b(?:your|uw|jullie|ihre?[nrsm]?|eure?[nrsm]?|votre|vos)\s(?:\w+\s){0,2}" rf"{_ACCOUNT}\b", re.IGNORECASE
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[\s-]?[A-Z0-9]{1,4}){3,8}\b", re.IGNORECASE)
 
@@ -86,8 +89,9 @@ def about_change(desk: Desk) -> str | None:
     speaks_of_change = _CHANGED.search(_PAYING_FROM.sub(" ", desk.words)) is not None
     if named and all(one in ours for one in named) and not speaks_of_change:
         return desk.say("payment.iban_ours", **bank_account(desk, ours[named[0]]))
-    if names_own_account(desk):
-        call_person(desk, "cannot", "writes bank details of their own, which were not taken down")
+    is_theirs = speaks_of_change and _THEIRS.search(desk.words) and not _YOURS.search(desk.words)
+    if names_own_account(desk) or is_theirs:
+        call_person(desk, "cannot", "writes of bank details of their own, which were not taken down")
         return desk.say("payment.no_details")
     if not named and not speaks_of_change:
         return None

@@ -33,6 +33,13 @@ _ASKS = re.compile(
     r"|sind|ai-je|avons-nous|est-ce|avez-vous|a-t-)\b",
     re.IGNORECASE,
 )
+# "When did we pay it?", "can you see whether we have paid?": questions as well, wherever they stand.
+_WHETHER = re.compile(
+    r"^\W*(?:when|which|wanneer|welke|wann|welche\w*|quand|lesquelles|laquelle)\b"
+    r"|\b(?:whether|if|of|ob|si)\s(?:i|we|ik|wij|ich|wir|j['’]|nous|on)\b[^.!?]{0,40}"
+    r"\b(?:paid|pay|betaald|overgemaakt|bezahlt|gezahlt|überwiesen|payée?s?|réglée?s?)",
+    re.IGNORECASE,
+)
 # "Is al betaald", without a subject and without a question mark, is a statement.
 _SHORT = re.compile(r"^\W*(?:is|was|has been|ist|wurde) (?:al|reeds|already|schon|bereits)\b", re.IGNORECASE)
 _NOT_PAID = re.compile(
@@ -63,7 +70,7 @@ def claim_of(desk: Desk) -> Claim | None:
     """The claim in their words; None when they ask, or say that they did not pay."""
     words = desk.words
     is_question = _ASKS.search(words) and not (_SHORT.search(words) and "?" not in words)
-    if not _PAID.search(words) or is_question or _NOT_PAID.search(words):
+    if not _PAID.search(words) or is_question or _WHETHER.search(words) or _NOT_PAID.search(words):
         return None
     country = desk.customer.country if desk.customer else desk.seller.country
     read = find_mentions(words, language=desk.language, today=desk.today, country=country, prefer="past")

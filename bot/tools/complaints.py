@@ -35,7 +35,12 @@ _ANNOUNCING = {
     "fr": "je j'ai nous avons voudrais voulons veux une plainte réclamation faire déposer me plaindre bonjour suis pas sur la "
     "ma de content contente mécontent mécontente très commande facture numéro concernant",
 }  # fmt: skip
-_ANNOUNCING_WORDS = frozenset(" ".join(_ANNOUNCING.values()).split())
+# Words that put right which order or invoice it is about.
+_PUTTING_RIGHT = (
+    "no it's its not but sorry actually that's that of for nee het gaat om dat is maar niet die eigenlijk nein es geht um das "
+    "ist sondern nicht doch non c'est il s'agit pas mais en fait"
+)
+_ANNOUNCING_WORDS = frozenset(" ".join([*_ANNOUNCING.values(), _PUTTING_RIGHT]).split())
 
 
 class OfComplaint(BaseModel):

@@ -123,7 +123,11 @@ def _without_value(desk: Desk, contact: Contact | None, customer: Customer) -> s
 
 
 def _ask(desk: Desk, field: str | None, key: str) -> str:
-    return desk.ask_for(INTENT, {"field": field}, desk.say(key))
+    """Asks for the new value once; who then names none again is not asked for ever."""
+    if desk.before.asked == INTENT:
+        call_person(desk, "contact_unclear", "wants details changed; what they are to be could not be read")
+        return desk.say("contact.unclear")
+    return desk.ask_for(INTENT, {"field": field, "is_gone": is_gone(desk.words)}, desk.say(key))
 
 
 def _offer_channel(desk: Desk, contact: Contact, channel: str) -> str:
@@ -142,7 +146,7 @@ def _offer_address(desk: Desk, contact: Contact, channel: str, value: str) -> st
     """The change as it will be made; a person makes it where no code can be sent to what is on record."""
     old = None if is_adding(desk.words) else _old(desk, contact, channel)
     code_to = old or _reachable(contact)
-    if desk.doorplate is None or code_to is None or not code_to.is_usable or is_gone(desk.words):
+    if desk.doorplate is None or code_to is None or not code_to.is_usable or _is_gone(desk):
         call_person(desk, "contact_unclear", "wants an address changed, and no code can be sent to the old one")
         return desk.say("contact.verify")
     kind = _KIND[channel]
@@ -155,6 +159,10 @@ def _offer_address(desk: Desk, contact: Contact, channel: str, value: str) -> st
         "code_to": str(code_to.id), "shown": masked(code_to.value), "contact": str(contact.id),
     }  # fmt: skip
     return desk.offer("change_contact", arguments, desk.say(f"contact.{'change' if old else 'add'}_{kind}", **places))
+
+
+def _is_gone(desk: Desk) -> bool:
+    return is_gone(desk.words) or bool(desk.earlier(INTENT).get("is_gone"))
 
 
 def _old(desk: Desk, contact: Contact, channel: str) -> Address | None:

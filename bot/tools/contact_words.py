@@ -27,24 +27,26 @@ _MAIL_ADDRESS = _any_of(
 _COMPANY = _any_of(
     r"(?:company|legal|trading|business) name|legal entity|ltd|vat|tax id|company number|we moved|moved|moving|relocat\w*",
     r"premises|post ?code|zip code|street|po box|(?:postal|delivery|billing|invoicing|office|visiting) add?ress",
-    r"my name|surname|last name|misspel\w*|new owner|owner|merged|peppol(?:-id)?",
+    r"my name|surname|last name|misspel\w*|new owner|owner|merged|peppol(?:-id)?|legal form|got married",
     r"bedrijfsnaam|tenaamstelling|btw\w*|btw-nummer|kvk\w*|kvk-nummer|verhuis\w*|verhuizen|gevestigd|postbus|vestiging|straat",
     r"eigenaar|fusie|bvba|maatschappelijke zetel|ander pand",
-    r"(?:aflever|factuur|post|bezoek|vestigings)adres|naam|bv|b\.v\.?|achternaam",
+    r"(?:aflever|factuur|post|bezoek|vestigings)adres|naam|heet nu|bv|b\.v\.?|achternaam",
     r"firmierung|firmenname|firmensitz|umsatzsteuer\w*|ust-\w*|umgezogen|umzug|postfach|inhaber\w*|\w+anschrift|hausnummer",
-    r"gmbh|plz|postleitzahl|(?:liefer|rechnungs|post|firmen)adresse|nachname|namen?",
+    r"gmbh|plz|postleitzahl|(?:liefer|rechnungs|post|firmen)adresse|nachname|namen?|hei[ßs]+e jetzt",
     r"raison sociale|tva|siret|siren|d[ée]m[ée]nag\w*|si[èe]ge social|rue|code postal",
-    r"adresse (?:de|postale)\b.*|nom(?: de famille)?",
+    r"adresse (?:de|postale)\b.*|nom(?: de famille)?|m'appelle|s'appelle",
 )
 # On its own it is where somebody is found, unless an address of mail stands beside it.
 _PLACE = _any_of(r"add?ress", r"adres(?:wijziging)?", r"adresse|anschrift|adress(?:e|änderung)")
 _SOMEBODY = _any_of(
     r"accountants?|book-?keepers?|controller|colleague|contact person|successor|took over|taken over|wife|husband|mr|mrs|ms",
-    r"contact for|somebody else|our new",
+    r"contact for|somebody else|our new|retired|looks after|daughter|son|partner|buyer|managing director",
     r"boekhoud(?:er|ster|ing)|accountants?kantoor|administratiekantoor|collega|contactpersoon|aanspreekpunt|opvolg(?:er|ster)",
-    r"fiduciaire|dhr|mevr|mevrouw|meneer|de heer|mijn (?:man|vrouw)",
+    r"fiduciaire|dhr|mevr|mevrouw|meneer|de heer|mijn (?:man|vrouw)|met pensioen|dochter|zoon|inkoper",
     r"buchhalter(?:in)?|steuerb[üu]ro|steuerberater(?:in)?|ansprechpartner(?:in)?|kolleg(?:e|in)|nachfolger(?:in)?|herrn?|frau",
+    r"in rente|tochter|sohn|partner(?:in)?|eink[äa]ufer(?:in)?|gesch[äa]ftsf[üu]hrer(?:in)?",
     r"comptable|coll[èe]gue|interlocut(?:eur|rice)|cabinet|successeur|monsieur|madame|m\.|mme",
+    r"[àa] la retraite|fille|fils|associ[ée]e?|acheteu(?:r|se)|s'occupe",
 )
 _PHONE = _any_of(
     r"phone|mobile|cell|telephone|tel|number|nummer|telefoon\w*|telnr|mobiel|gsm\S*|06(?:-nummer)?|whatsapp-?nummer",

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.embedded.mentions import Mentions, find_mentions
 from bot.embedded.pointing import meant
 from bot.reasons import asks_about_recorded, reason_of, says_paid, wants_back
-from bot.tools.case_status import case_status, take_back
+from bot.tools.case_status import case_status, has_cases, take_back
 from bot.tools.complaints import calmed
 from bot.tools.dispute_words import says_dispute, says_which_line
 from bot.tools.objected import (
@@ -59,7 +59,7 @@ def dispute_invoice(desk: Desk, number: str | None) -> str:
     own words, and nothing a model makes of them."""
     if wants_back(desk.words):
         return take_back(desk, "dispute", [number] if number else None)
-    if asks_about_recorded(desk.words):
+    if asks_about_recorded(desk.words) and has_cases(desk):
         return case_status(desk, None)
     earlier = desk.earlier(INTENT)
     with desk.store.session() as session:

@@ -22,7 +22,7 @@ def bare(number: str) -> str:
     return re.sub(r"[^0-9A-Z]", "", number.upper())
 
 
-def bare_column(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+def bare_column(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> ColumnElement[str]:
     """The same of a column, in the database."""
     return func.regexp_replace(func.upper(column), "[^0-9A-Z]", "", "g")
 
@@ -54,7 +54,7 @@ def find_order(session: Session, customer_id: UUID, number: str) -> Order | None
         .where(
             or_(
                 matches,
-                func.upper(Order.purchase_order) == number.upper(),
+                func.coalesce(bare_column(Order.purchase_order), "") == wanted,
                 Order.shipments.any(bare_column(Shipment.tracking_number) == wanted),
             )
         )

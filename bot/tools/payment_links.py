@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.desk import Desk
 from bot.tools.bank_details import about_change, bank_account
+from bot.tools.claims import claim_of
 from bot.tools.invoices import customer_of, describe, open_invoice
 from bot.tools.tool import LAST, Tool
 from o2c_core.cases.collectable import Collectable, collectable
@@ -127,6 +128,8 @@ def _amount(desk: Desk, items: tuple[tuple[Invoice, Money], ...], open_: Money) 
 
 def _part(desk: Desk, open_: Money, said: list[str]) -> Money | None:
     """The part the customer wants to pay now, in their own words; what is more than is open is not asked for."""
+    if "rest" in desk.mentions.points or claim_of(desk) is not None:
+        return None  # "I paid 100 already, a link for the rest please": the amount is behind them
     for amount in desk.mentions.amounts:
         if amount.currency not in (None, open_.currency) or amount.value != amount.value.quantize(_unit(open_)):
             continue

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.desk import Desk
 from bot.reasons import asks_about_recorded, wants_back
-from bot.tools.case_status import case_status, take_back
+from bot.tools.case_status import case_status, has_cases, take_back
 from bot.tools.owed import Owed, nothing_to_pay, owed, rows_of, source_of
 from bot.tools.people import call_person
 from bot.tools.said import amount_said, as_json, day_said, from_json, parts_said, says_now, says_weekly
@@ -57,7 +57,7 @@ def payment_plan(desk: Desk, numbers: list[str] | None, day: str | None, amount:
     """
     if wants_back(desk.words):
         return take_back(desk, "plan", numbers)
-    if asks_about_recorded(desk.words):
+    if asks_about_recorded(desk.words) and has_cases(desk):
         return case_status(desk, None)
     earlier = desk.earlier(INTENT)
     with desk.store.session() as session:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from bot.desk import Desk
 from bot.reasons import asks_about_recorded, wants_back
-from bot.tools.case_status import case_status, take_back
+from bot.tools.case_status import case_status, has_cases, take_back
 from bot.tools.owed import Owed, nothing_to_pay, owed, rows_of, source_of
 from bot.tools.people import call_person
-from bot.tools.plans import offer_plan
+from bot.tools.plans import offer_plan, payment_plan
 from bot.tools.said import amount_said, amounts_named, as_json, day_said, days_ahead, from_json, says_half, says_now
 from bot.tools.tool import Deed, Done, Tool
 from o2c_core.actions.make_promise import NothingToPromise, Pledge, Promised, PromisedTooMuch, make_promise
@@ -50,8 +50,10 @@ def promise_to_pay(desk: Desk, numbers: list[str] | None, day: str | None, amoun
     """Offers to record the promise, with its exact day, amount and invoices; asks for what is missing."""
     if wants_back(desk.words):
         return take_back(desk, "promise", numbers)
-    if asks_about_recorded(desk.words):
+    if asks_about_recorded(desk.words) and has_cases(desk):
         return case_status(desk, None)
+    if desk.mentions.parts is not None and desk.mentions.parts > 1 and not says_half(desk.words):
+        return payment_plan(desk, numbers, day, amount)
     earlier = desk.earlier(INTENT)
     with desk.store.session() as session:
         about = owed(desk, session, numbers, earlier)

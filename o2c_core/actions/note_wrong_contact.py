@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
+from o2c_core.conversations.message import Message
 from o2c_core.conversations.tasks import open_task
 from o2c_core.customers.consent import PURPOSES, Consent, check_note
 from o2c_core.customers.contact import Address, Contact
@@ -45,13 +46,16 @@ def note_wrong_contact(
         found = [(one, customer_id) for one, customer_id in session.execute(query)]
         if not found:
             raise NotFound(address=channel)
+        # As of just before they wrote, so that the answer to these very words still leaves, and nothing after it.
+        written_at = session.scalar(select(Message.created_at).where(Message.id == message_id))
+        said_at = (written_at or now) - timedelta(microseconds=1)
         heard = select(Consent.id).where(Consent.message_id == message_id, Consent.how == HOW)
         if session.execute(heard.limit(1)).first() is None:
-            add_notes(session, _refusals(channel, address, words, message_id, now), by="customer", now=now)
+            add_notes(session, _refusals(channel, address, words, message_id, said_at), by="customer", now=now)
         for one, customer_id in found:
             one.verified_at = None
             if one.failed_at is None:
-                one.failed_at, one.failed_why = now, f"Its reader says not to be the one: {words}"[:_SAID_MAX]
+                one.failed_at, one.failed_why = said_at, f"Its reader says not to be the one: {words}"[:_SAID_MAX]
                 note(
                     session, "address disowned", one, at=now, who="customer", why="is not the one we look for",
                     customer_id=customer_id, seller_id=seller_id, message_id=message_id, channel=channel,
@@ -66,13 +70,13 @@ def note_wrong_contact(
         return [one for one, _ in found]
 
 
-def _refusals(channel: str, address: str, words: str, message_id: UUID, now: datetime) -> list[Consent]:
+def _refusals(channel: str, address: str, words: str, message_id: UUID, at: datetime) -> list[Consent]:
     """Raises: ConsentNeedsProof."""
     for purpose in PURPOSES:
         check_note(channel, purpose, HOW, words)
     return [
         Consent(
-            address=address, channel=channel, purpose=purpose, is_given=False, at=now, how=HOW, words=words,
+            address=address, channel=channel, purpose=purpose, is_given=False, at=at, how=HOW, words=words,
             message_id=message_id,
         )
         for purpose in PURPOSES

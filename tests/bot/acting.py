@@ -8,8 +8,10 @@ from typing import Any
 from bot.desk import Desk
 from bot.embedded.understanding import Understanding, understand
 from bot.facts import FactBook
+from bot.guard import check
 from bot.tools import DEEDS, TOOLS
 from bot.tools.tool import Done
+from bot.wording import plain
 from o2c_core.actions.receive_message import Incoming, receive_message
 from o2c_core.clock import today
 from o2c_core.conversations.proposal import Proposal
@@ -21,7 +23,10 @@ from o2c_core.store.store import Store
 
 
 class Talk:
-    """One proven customer and the assistant's tools; each `says` is a message, and what was asked or offered waits."""
+    """One proven customer and the assistant's tools; each `says` is a message, and what was asked or offered waits.
+
+    Whatever is said has to pass the guard, as it does in a turn.
+    """
 
     def __init__(self, store: Store, seller: Seller, customer: Customer, language: str = "en") -> None:
         self.store, self.seller, self.customer, self.language = store, seller, customer, language
@@ -32,9 +37,7 @@ class Talk:
     def says(self, tool: str, words: str, *, understood: Understanding | None = None, **arguments: Any) -> str:
         """What the tool answers to these words, as the customer reads it."""
         received = receive_message(
-            Incoming(
-                self.seller.id, "terminal", words, self.customer.id, "proven", conversation_id=self._conversation
-            ),
+            Incoming(self.seller.id, "terminal", words, self.customer.id, "proven", conversation_id=self._conversation),
             store=self.store,
         )
         self._conversation = received.conversation.id
@@ -46,6 +49,7 @@ class Talk:
             before=self.before, understood=understood, channel="terminal",
         )  # fmt: skip
         draft = TOOLS[tool](self.desk, **arguments)
+        check(draft, self.desk.facts, self.language, approved=[*self.desk.said, *plain(self.language)])
         self.before = replace(
             self.before, asked=self.desk.asks, slots=self.desk.slots, calmed=self.before.calmed or self.desk.calmed
         )
@@ -64,6 +68,7 @@ class Talk:
         """Carries out what waits, with its sentence as the customer reads it."""
         (proposal,) = self.before.waiting
         done = DEEDS[proposal.kind](self.desk, proposal)
+        check(done.says, self.desk.facts, self.language, approved=[*self.desk.said, *plain(self.language)])
         return replace(done, says=self.rendered(done.says))
 
     def rendered(self, draft: str) -> str:

@@ -75,6 +75,16 @@ def filled(key: str, language: str) -> str:
     return say(key, language, **dict.fromkeys(slots(key, language), "f1"))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_model_may_always_say_is_no_receipt_for_anything(language: str) -> None:
+    always = tuple(harmless(language))
+    for sentence in always:
+        assert refusal(sentence, language, always) is None
+    for other, draft in table("refused.tsv"):
+        if other == language:
+            assert refusal(draft, language, always) is not None, draft
+
+
 def test_an_approved_sentence_does_not_open_the_door_for_the_rest() -> None:
     approved = say("complaint.logged", "en", number="f1", answer_by="f2")
     check(approved, a_book(), "en", approved=[approved])

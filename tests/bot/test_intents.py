@@ -12,7 +12,7 @@ import pytest
 from bot.embedded.clauses import clauses
 from bot.embedded.head import ModelOutdated, trained_head
 from bot.embedded.intents import find_intents
-from bot.embedded.lessons import EXAMPLES, NoExamples, examples_checksum, read_examples
+from bot.embedded.lessons import EXAMPLES, NoExamples, examples_checksum, read_examples, read_two_wishes
 from bot.embedded.measurement import Measured, measure, read_heldout
 from bot.embedded.training import train
 
@@ -154,18 +154,36 @@ def test_the_model_was_trained_on_the_examples_as_they_are_now() -> None:
     assert set(trained_head().intents) == {one.intent for one in read_examples()}
 
 
+def test_every_message_of_two_wishes_names_two_intents_there_are() -> None:
+    known = {one.intent for one in read_examples()}
+    assert {language.name for language in EXAMPLES.iterdir() if (language / "two_wishes.tsv").exists()} == set(ACCURACY)
+    for text, wanted in read_two_wishes():
+        assert text
+        assert len(wanted) == 2, text
+        assert wanted <= known, text
+
+
+def test_a_changed_message_of_two_wishes_asks_for_training(tmp_path: Path) -> None:
+    examples = a_few_examples(tmp_path)
+    before = examples_checksum(examples)
+    (examples / "en" / "two_wishes.tsv").write_text("human+refund\tcall me and pay me back", encoding="utf-8")
+    assert examples_checksum(examples) != before
+    assert read_two_wishes(examples) == [("call me and pay me back", frozenset({"human", "refund"}))]
+
+
 def test_every_line_of_the_heldout_files_is_measured() -> None:
-    for file in HELDOUT.glob("*.tsv"):
+    for file in HELDOUT.rglob("*.tsv"):
         assert len(read_heldout(file)) == len(file.read_text(encoding="utf-8").splitlines())
 
 
 def test_no_example_is_a_heldout_message() -> None:
     heldout = {
         line.rpartition("\t")[0].casefold()
-        for file in HELDOUT.glob("*.tsv")
+        for file in HELDOUT.rglob("*.tsv")
         for line in file.read_text(encoding="utf-8").splitlines()
     }
-    long = [one.text for one in read_examples() if len(one.text.split()) > 3]
+    learned = [one.text for one in read_examples()] + [text for text, _ in read_two_wishes()]
+    long = [text for text in learned if len(text.split()) > 3]
     assert [text for text in long if text.casefold() in heldout] == []
 
 

@@ -94,6 +94,8 @@ def test_named_invoices_are_paid_together_and_others_are_not(
     ("a link for EUR 100.00 please", 10_000, None),
     ("let me pay €500.00", 10_000, "€500.00 would be more than that."),
     ("£40.00 now", 10_000, None),
+    ("I already paid €25.00, send me a link for the rest", 10_000, None),
+    ("we have paid € 25,00 by now, what is the link?", 10_000, None),
 ])  # fmt: skip
 def test_a_part_is_what_their_own_words_say(
     store: Store, session: Session, seller: Seller, customer: Customer, words: str, asked: int, says: str | None

@@ -39,7 +39,9 @@ def talk(store: Store, seller: Seller, customer: Customer) -> Talk:
 
 def test_nothing_recorded_is_said(session: Session, talk: Talk) -> None:
     session.commit()
-    assert talk.says("case_status", "what about my complaint?").startswith("There is no objection or complaint of yours")
+    assert talk.says("case_status", "what about my complaint?").startswith(
+        "There is no objection or complaint of yours"
+    )
 
 
 @pytest.mark.parametrize(("outcome", "amount", "says"), [
@@ -99,7 +101,9 @@ def test_who_should_have_had_an_answer_gets_an_apology_and_a_person(
     assert "C-101" in session.scalars(select(Handoff)).one().why
 
 
-def test_promises_are_told_with_what_else_is_open(session: Session, store: Store, talk: Talk, customer: Customer) -> None:
+def test_promises_are_told_with_what_else_is_open(
+    session: Session, store: Store, talk: Talk, customer: Customer
+) -> None:
     invoice = an_invoice(session, customer, "INV-1")
     session.commit()
     make_promise(Pledge(customer.id, date(2026, 3, 20), invoice_ids=(invoice.id,)), store=store)
@@ -117,7 +121,9 @@ def test_somebody_elses_case_sounds_like_none(
     session.commit()
     log_complaint(Grievance(other.id, "x"), store=store)
     open_dispute(Claim(other.id, invoice.id, "y"), store=store)
-    assert talk.says("case_status", "how does it stand?", number=number).startswith("I can't find that number on your account.")
+    assert talk.says("case_status", "how does it stand?", number=number).startswith(
+        "I can't find that number on your account."
+    )
 
 
 @pytest.mark.parametrize(("words", "asks", "back"), [

@@ -65,7 +65,13 @@ def test_a_complaint_is_read_back_and_recorded_with_a_deadline_and_a_line_in_the
 
 @pytest.mark.parametrize(
     "words",
-    ["I'm unhappy", "I have a complaint!", "Ik wil graag een klacht indienen", "Ich möchte mich beschweren", "je veux me plaindre"],
+    [
+        "I'm unhappy",
+        "I have a complaint!",
+        "Ik wil graag een klacht indienen",
+        "Ich möchte mich beschweren",
+        "je veux me plaindre",
+    ],
 )
 def test_a_complaint_without_content_is_asked_about_first(session: Session, talk: Talk, words: str) -> None:
     assert "What went wrong" in talk.says("log_complaint", words)
@@ -96,11 +102,12 @@ def test_a_number_that_is_not_theirs_stays_in_the_words_and_tells_nothing(
 ) -> None:
     an_order(session, a_customer(session, seller, "C2"), "SO-5")
     session.commit()
-    said = [
-        talk.says("log_complaint", f"{number} came broken", numbers=[number]).replace(number, "?") for number in ("SO-5", "SO-77")
-    ]
-    assert said[0] == said[1]
-    assert "number" not in talk.offered
+    said = set()
+    for number in ("SO-5", "SO-77"):
+        talk.before = type(talk.before)()
+        said.add(talk.says("log_complaint", f"{number} came broken", numbers=[number]).replace(number, "?"))
+        assert "number" not in talk.offered
+    assert len(said) == 1
 
 
 def test_anger_is_answered_once_and_hurries(session: Session, talk: Talk) -> None:
@@ -146,7 +153,9 @@ def test_a_question_about_a_complaint_is_no_new_complaint(session: Session, talk
     ("niemand belt terug", "service", "normal"), ("personne ne répond", "service", "normal"),
     ("my data were sent to somebody", "data", "normal"), ("just a small remark: the box was wet", "other", "low"),
 ])  # fmt: skip
-def test_what_it_is_about_and_how_bad_it_is_are_read_in_four_languages(words: str, category: str, severity: str) -> None:
+def test_what_it_is_about_and_how_bad_it_is_are_read_in_four_languages(
+    words: str, category: str, severity: str
+) -> None:
     assert (category_of(words), severity_of(words)) == (category, severity)
 
 
@@ -162,6 +171,8 @@ def test_one_or_two_sentences_are_read_back_whole() -> None:
     assert shortened("One. Two. Three.") == "One. Two …"
 
 
-@pytest.mark.parametrize(("words", "only"), [("I have a complaint about SO-1003", True), ("the plates are broken", False), ("", True)])
+@pytest.mark.parametrize(
+    ("words", "only"), [("I have a complaint about SO-1003", True), ("the plates are broken", False), ("", True)]
+)
 def test_announcing_is_told_from_telling(words: str, only: bool) -> None:
     assert only_announces(words) is only

@@ -295,7 +295,7 @@ def test_a_second_one_comes_beside_the_first(
     [
         (f"our info@ address no longer exists, use {NEW}", "To be sure it's you, a code would have to go"),
         (f"het oude adres werkt niet meer, gebruik {NEW}", "To be sure it's you, a code would have to go"),
-        ("Our new IBAN is NL91ABNA0417164300", "I never take bank details in a message"),
+        ("Our new IBAN is NL20INGB0001234567", "I never take bank details in a message"),
         ("wij hebben ons bankrekeningnummer gewijzigd", "I never take bank details in a message"),
         ("Unsere Bankverbindung hat sich geändert", "I never take bank details in a message"),
         ("notre RIB a changé", "I never take bank details in a message"),
@@ -307,6 +307,7 @@ def test_a_second_one_comes_beside_the_first(
             "our bookkeeper is now Mrs Patel, patel@books.example",
             "That stands on your invoices or concerns somebody else",
         ),
+        ("Our Anna has retired. Peter looks after it: peter@shop.example", "That stands on your invoices or concerns"),
         (f"Bea can be reached at {NEW} from now on", "That stands on your invoices or concerns somebody else"),
         (f"use {NEW} or new@jansen.example, either will do", "I can't tell for sure whose details that is about"),
     ],
@@ -350,6 +351,23 @@ def test_what_is_missing_is_asked_for(store: Store, customer: Customer, words: s
     desk = a_desk(store, customer, words, language=language)
     assert ask(desk, "update_contact").startswith(asks)
     assert (desk.asks, desk.offers) == ("update_contact", [])
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "begins"),
+    [
+        ("my email has changed", NEW, "I'll change your email address j•••@jansen.example"),
+        ("my old email doesn't work any more", NEW, "To be sure it's you, a code would have to go"),
+        ("my email has changed", "I told you already", "I can't tell for sure whose details that is about."),
+    ],
+)
+def test_the_answer_to_what_was_missing_goes_on_with_what_was_said(
+    store: Store, customer: Customer, first: str, answer: str, begins: str
+) -> None:
+    asked = a_desk(store, customer, first)
+    ask(asked, "update_contact")
+    then = a_desk(store, customer, answer, before=Remembered(asked=asked.asks, slots=asked.slots))
+    assert ask(then, "update_contact").startswith(begins)
 
 
 @pytest.mark.parametrize(

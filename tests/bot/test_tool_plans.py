@@ -146,7 +146,9 @@ def test_what_was_paid_meanwhile_makes_the_plan_another(session: Session, talk: 
     session.commit()
     done = talk.agrees()
     assert (done.is_refused, plans(session)) == (True, [])
-    assert done.says.startswith("What is open there, or the first day, is no longer what it was, so I've recorded nothing.")
+    assert done.says.startswith(
+        "What is open there, or the first day, is no longer what it was, so I've recorded nothing."
+    )
 
 
 def test_a_running_plan_is_not_replaced_by_the_assistant(session: Session, talk: Talk, customer: Customer) -> None:

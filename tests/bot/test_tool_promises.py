@@ -215,7 +215,9 @@ def test_somebody_elses_invoice_sounds_like_none(
     an_invoice(session, a_customer(session, seller, "C2"), "INV-1", due_on=LATE)
     an_invoice(session, customer, "INV-2", due_on=LATE)
     session.commit()
-    assert talk.says("promise_to_pay", f"I'll pay {number} on Friday", numbers=[number]).startswith("I can't find that number")
+    assert talk.says("promise_to_pay", f"I'll pay {number} on Friday", numbers=[number]).startswith(
+        "I can't find that number"
+    )
 
 
 def test_a_day_gone_by_is_asked_again(session: Session, talk: Talk, customer: Customer) -> None:
@@ -237,7 +239,9 @@ def test_too_late_a_day_gets_the_last_that_may_be_and_whoever_insists_a_person(
         "ask for a colleague. I'll record that you'll pay £125.00 for invoice INV-1 by 30 March 2026."
     )
     assert handoffs(session) == []
-    assert talk.says("promise_to_pay", "no, it will be 2 May").startswith("2 May 2026 is further away than I may agree to.")
+    assert talk.says("promise_to_pay", "no, it will be 2 May").startswith(
+        "2 May 2026 is further away than I may agree to."
+    )
     assert talk.offered == {}
     assert handoffs(session) == [("beyond_authority", "would pay 125.00 GBP for INV-1 by 2026-05-02")]
 
@@ -339,7 +343,9 @@ def test_taking_a_promise_back_is_left_to_a_person(
     talk.says("promise_to_pay", "I'll pay Friday")
     talk.agrees()
     talk.before = type(talk.before)()
-    assert talk.says("promise_to_pay", words).startswith("I can't take back myself that you'll pay £125.00 by 20 March 2026.")
+    assert talk.says("promise_to_pay", words).startswith(
+        "I can't take back myself that you'll pay £125.00 by 20 March 2026."
+    )
     assert handoffs(session)[0][0] == "cannot"
     assert promises(session)[0][2] == "open"
 

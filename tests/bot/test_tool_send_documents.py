@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -272,3 +274,55 @@ def test_correcting_the_day_of_a_statement_changes_only_that(
 )
 def test_since_when_is_read_from_the_customers_own_words(words: str, language: str, since: date | None) -> None:
     assert since_said(words, language=language, today=DAY, country="NL") == since
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "since",
+                "from",
+                "vanaf",
+                "seit",
+                "depuis",
+                "last",
+                "this",
+                "vorig",
+                "jaar",
+                "letztes",
+                "quartal",
+                "trimestre",
+                "dernier",
+                "January",
+                "mars",
+                "Mai",
+                "mei",
+                "may",
+                "December",
+                "2024",
+                "2025",
+                "2031",
+                "31",
+                "12",
+                "1st",
+                "15.",
+                "to",
+                "bis",
+                "and",
+                "1/2",
+                "29/2/2025",
+                "year",
+                "maand",
+                "mois",
+                "Monat",
+                "statement",
+            ]
+        ),
+        max_size=8,
+    ),
+    st.sampled_from(("en", "nl", "de", "fr")),
+    st.dates(date(2020, 1, 1), date(2035, 12, 31)),
+)
+def test_a_statement_never_begins_after_today(words: list[str], language: str, today: date) -> None:
+    since = since_said(" ".join(words), language=language, today=today, country="NL")
+    assert since is None or since <= today

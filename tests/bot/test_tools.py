@@ -430,8 +430,8 @@ def test_a_text_of_what_is_asked_most_is_two_segments(
     for number in range(4):
         an_invoice(session, customer, f"INV-2026-000{number}", total_minor=124_050, due_on=DAY - timedelta(days=9))
     session.commit()
-    number = {"number": "INV-2026-0001"} if tool in ("invoice_status", "payment_status") else {}
-    said = say(a_desk(store, seller, customer, channel="sms", language=language), tool, **number)
+    given = {"number": "INV-2026-0001"} if tool in ("invoice_status", "payment_status") else {}
+    said = say(a_desk(store, seller, customer, channel="sms", language=language), tool, **given)
     assert segments(fit_sms(said, 9)).count <= 2, said
 
 
@@ -496,7 +496,7 @@ def test_who_says_they_paid_is_thanked_and_told_whether_it_is_here(
 
 @pytest.mark.parametrize("words", [
     "Have you received my payment?", "Is INV-1 paid?", "did I pay this already", "We haven't paid it yet",
-    "Heb ik die al betaald?", "Wir haben noch nicht bezahlt", "Est-ce que la facture est payée ?",
+    "Heb ik die al betaald?", "Kunt u zien of wij die al betaald hebben?", "When did we pay it?", "Wir haben noch nicht bezahlt", "Est-ce que la facture est payée ?",
 ])  # fmt: skip
 def test_a_question_is_no_claim(session: Session, store: Store, seller: Seller, customer: Customer, words: str) -> None:
     an_invoice(session, customer, "INV-1", due_on=DAY - timedelta(days=2))
@@ -561,7 +561,7 @@ def test_a_changed_account_is_met_with_the_one_on_record_a_warning_and_a_person(
     session.commit()
     desk = a_desk(store, seller, customer if proven else None, words=words)
     said = say(desk, "payment_methods")
-    assert f"Our bank account on record is {OURS}, in the name of Van Dijk Groothandel B.V." in said
+    assert f"Our bank account on record, in the name of Van Dijk Groothandel B.V., is {OURS}." in said
     assert "We never announce a new account in a message." in said
     assert desk.handoff == "cannot"
     assert "NL02" not in said
@@ -572,7 +572,9 @@ def test_our_own_account_is_confirmed_and_theirs_is_not_taken_down(
 ) -> None:
     session.commit()
     desk = a_desk(store, seller, customer, words=f"Do I pay to {OURS}?")
-    assert say(desk, "payment_methods").startswith(f"The account you wrote is ours: {OURS}")
+    assert say(desk, "payment_methods").startswith(
+        f"The account you wrote, in the name of Van Dijk Groothandel B.V., is ours: {OURS}."
+    )
     assert desk.handoff is None
     desk = a_desk(store, seller, customer, words="Our new bank account is NL02 ABNA 0123 4567 89")
     assert say(desk, "payment_methods").startswith("I don't take down bank details from a message")
@@ -590,3 +592,12 @@ def test_an_ordinary_question_about_paying_calls_nobody(
     desk = a_desk(store, seller, customer, words=words)
     assert say(desk, "payment_methods").startswith("You can pay by bank transfer")
     assert desk.handoff is None
+
+
+def test_a_change_of_their_own_account_is_not_taken_down_either(
+    session: Session, store: Store, seller: Seller, customer: Customer
+) -> None:
+    session.commit()
+    desk = a_desk(store, seller, customer, words="Wij hebben ons bankrekeningnummer gewijzigd")
+    assert say(desk, "payment_methods").startswith("I don't take down bank details from a message")
+    assert desk.handoff == "cannot"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.bare_figures import with_bare_figure
 from bot.embedded.mentions import find_mentions
 from bot.embedded.understanding import understand
 from bot.proposals import verdict_on
@@ -75,6 +76,47 @@ def said(text: str, *waiting: Proposal, language: str = "en") -> str:
 def test_a_message_agrees_declines_puts_right_or_asks_something_else(line: str) -> None:
     language, text, outcome = (part.strip() for part in line.split("|"))
     assert said(text, PROMISE, language=language) == outcome
+
+
+@pytest.mark.parametrize("line", [
+    "en | yes ask them                             | agreed change_order *",
+    "en | yes please record that                   | agreed change_order *",
+    "nl | ja leg maar vast                         | agreed change_order *",
+    "nl | ja vraag het ze maar                     | other",
+    "de | ja, tragen Sie das bitte ein             | agreed change_order *",
+    "fr | oui, notez cela                          | agreed change_order *",
+    "en | yes just the gloves                      | agreed change_order *",
+    "en | yes but not the gloves                   | other",
+    "en | yes if you waive the fee                 | other",
+])  # fmt: skip
+def test_a_yes_may_repeat_what_was_offered_and_nothing_else(line: str) -> None:
+    language, text, outcome = (part.strip() for part in line.split("|"))
+    gloves = a_proposal(
+        "change_order", {"lines": {"2": "21"}}, "I'll ask a colleague to leave the oven gloves out of it."
+    )
+    assert said(text, gloves, language=language) == outcome
+
+
+def test_one_of_several_is_not_agreed_to_with_the_others() -> None:
+    both = a_proposal(
+        "invoice_copy", {"invoices": [{"number": "INV-1"}, {"number": "INV-2"}]}, "Copies of INV-1 and INV-2."
+    )
+    assert not said("yes only INV-2", both).startswith("agreed")
+
+
+@pytest.mark.parametrize("line", [
+    "nl | nee 60             | corrected promise_to_pay",
+    "en | no, 80             | corrected promise_to_pay",
+    "en | sorry, 80          | corrected promise_to_pay",
+    "en | no                 | declined promise *",
+])  # fmt: skip
+def test_a_bare_figure_puts_an_amount_right(line: str) -> None:
+    language, text, outcome = (part.strip() for part in line.split("|"))
+    understood = understand(text, thread_language=language)
+    mentions = find_mentions(text, language=language, today=TODAY)
+    mentions = with_bare_figure(mentions, text, "promise_to_pay", PROMISE.arguments)
+    verdict = verdict_on([PROMISE], text, understood, mentions)
+    assert (f"corrected {verdict.corrected}" if verdict.corrected else "declined promise *") == outcome
 
 
 def test_what_was_offered_together_is_agreed_to_together() -> None:

@@ -171,9 +171,13 @@ def test_while_a_code_is_waited_for_other_questions_are_answered(talk: Talk, ses
 
 
 def test_bank_details_are_never_taken_from_a_message(talk: Talk, session: Session) -> None:
-    said = talk("We have a new bank account, please note IBAN NL91ABNA0417164300 in your system")
-    assert "I never take bank details in a message" in said
-    assert "NL91" not in said
+    for words in (
+        "Our bank details have changed, please update them",
+        "Update my details: new IBAN NL20INGB0001234567",
+    ):
+        said = talk(words)
+        assert "NL20" not in said
+        assert "bank details" in said or "account" in said
     assert states(session) == []
 
 

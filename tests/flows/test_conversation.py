@@ -12,6 +12,7 @@ from o2c_core.actions.receive_message import Incoming, NothingWritten, TooLong
 from o2c_core.cases.complaint import Complaint
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import NotFound
 from o2c_core.keys import new_key
@@ -94,7 +95,7 @@ def test_the_same_message_twice_is_answered_once_with_the_same_words(
     assert again.conversation_id == first.conversation_id
     assert again.facts == first.facts
     assert session.scalar(select(func.count()).select_from(Message)) == 2
-    assert session.scalar(select(func.count()).select_from(Complaint)) == 1
+    assert session.scalar(select(func.count()).select_from(Proposal)) == 1
 
 
 def test_somebody_elses_message_id_gives_nothing_away(house: House, jansen: Customer, session: Session) -> None:
@@ -167,10 +168,14 @@ def test_odd_characters_around_a_question_are_taken_out(house: House, jansen: Cu
 
 
 def test_an_answer_to_what_we_asked_is_taken_as_one(house: House, jansen: Customer, session: Session) -> None:
+    an_invoice(session, jansen, "INV-2026-0043")
+    session.commit()
     first = write(house, jansen, "Ik ben het niet eens met de factuur")
     assert "Om welke factuur gaat het?" in str(first.reply)
     second = write(house, jansen, "INV-2026-0042", conversation_id=first.conversation_id)
-    assert "Ik heb uw bezwaar tegen factuur INV-2026-0042" in str(second.reply)
+    assert "Ik leg uw bezwaar vast tegen alles wat op factuur INV-2026-0042 openstaat" in str(second.reply)
+    third = write(house, jansen, "ja, doe maar", conversation_id=first.conversation_id)
+    assert "Ik heb uw bezwaar tegen factuur INV-2026-0042" in str(third.reply)
 
 
 def test_a_complaint_that_says_nothing_yet_is_asked_about_and_then_recorded(
@@ -179,7 +184,10 @@ def test_a_complaint_that_says_nothing_yet_is_asked_about_and_then_recorded(
     first = write(house, jansen, "Ik heb een klacht")
     assert "Wat is er misgegaan" in str(first.reply)
     second = write(house, jansen, "Alle borden lagen in scherven in de doos", conversation_id=first.conversation_id)
-    assert "vastgelegd onder nummer" in str(second.reply)
+    assert "Ik leg dit vast als uw klacht: “Alle borden lagen in scherven in de doos”" in str(second.reply)
+    assert session.scalars(select(Complaint.about)).all() == []
+    third = write(house, jansen, "ja graag", conversation_id=first.conversation_id)
+    assert "vastgelegd onder nummer" in str(third.reply)
     assert session.scalars(select(Complaint.about)).all() == ["Alle borden lagen in scherven in de doos"]
 
 

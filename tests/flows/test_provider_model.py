@@ -25,7 +25,7 @@ from tests.build import a_customer, a_seller, an_invoice, an_order
 from tests.flows.provider_server import Asked, Provider, Said, calls, had_tool, results
 
 EMBEDDED = "INV-2026-0042: €\xa01.240,50"
-SECONDS = 1.0
+SECONDS = 8.0
 PRICED = Terms("stub", SECONDS, price_in=Decimal("2.50"), price_out=Decimal(10))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -64,7 +65,7 @@ class Writer:
 
     def __init__(self, house: House, seller: Seller, identity: str = "stranger", channel: str = "chat") -> None:
         self._house, self._seller, self._identity, self._channel = house, seller, identity, channel
-        self._thread = None
+        self._thread: UUID | None = None
         self.turns: list[Turn] = []
 
     def writes(self, text: str) -> str:
@@ -73,7 +74,7 @@ class Writer:
             with self._house.store.session() as session:
                 customer_id = session.scalars(select(Customer.id).where(Customer.ref == "C1001")).one()
         turn = take_turn(
-            Incoming(self._seller.id, self._channel, text, customer_id, self._identity, conversation_id=self._thread),  # type: ignore[arg-type]
+            Incoming(self._seller.id, self._channel, text, customer_id, self._identity, conversation_id=self._thread),
             self._house,
         )
         self._thread = turn.conversation_id
@@ -112,8 +113,8 @@ def test_nobody_who_is_not_proven_learns_or_changes_anything(
 
 @pytest.mark.parametrize(("ours", "nobodys"), [
     ("What is open on INV-2026-0042?", "What is open on INV-2026-7742?"),
-    ("Where is SO-1003? Postcode 9999 ZZ", "Where is SO-7003? Postcode 9999 ZZ"),
-    ("Where is SO-1003? Postcode 1012 AX", "Where is SO-1003? Postcode 1012 BX"),
+    ("Where is order SO-1003? It goes to 9999 ZZ.", "Where is order SO-7003? It goes to 9999 ZZ."),
+    ("Where is order SO-1003? It goes to 1012 AX.", "Where is order SO-1003? It goes to 1012 BX."),
     ("My customer number is C1001. What do I owe?", "My customer number is C7001. What do I owe?"),
     ("Is INV-2026-0042 paid?", "Is INV-2026-7742 paid?"),
     ("Send me a copy of INV-2026-0042", "Send me a copy of INV-2026-7742"),
@@ -199,3 +200,9 @@ def test_the_proven_are_told_their_own(house: House, seller: Seller) -> None:
     assert "15 maart 2026" in said
     assert "Zal ik een collega vragen" in said
     assert "Ik heb een collega gevraagd het bij de bank na te gaan" in writer.writes("ja graag")
+
+
+def test_a_link_for_two_invoices_says_how_to_pay_once(house: House, seller: Seller) -> None:
+    said = Writer(house, seller, "proven").writes("Stuur een betaallink voor INV-2026-0042 en INV-2026-0041")
+    assert "Op 2 facturen samen staat € 1.338,50 open." in said
+    assert said.count("NL91 ABNA 0417 1643 00") == said.count("https://") == 1

@@ -89,7 +89,9 @@ def test_it_says_what_is_open_and_everything_a_bank_asks_for(
 def test_it_copies_what_a_banks_form_takes(client: TestClient, session: Session, customer: Customer) -> None:
     invoice = an_invoice(session, customer, "INV-1")
     session.commit()
-    copied = re.findall(r'data-copy="([^"]+)"', look(client, link(customer, invoice)))
+    page = look(client, link(customer, invoice))
+    assert re.findall(r"hidden>([^<]+)</button>", page) == ["Kopieer"] * 5
+    copied = re.findall(r'data-copy="([^"]+)"', page)
     assert copied == ["125,00", "Van Dijk Groothandel B.V.", "NL91ABNA0417164300", "ABNANL2A", "RF47INV1"]
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from o2c_core.actions.ask_order_change import OrderWish, ask_order_change
+from o2c_core.actions.close_task import close_task
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
@@ -16,7 +18,7 @@ from o2c_core.conversations.task import KINDS as TASK_KINDS
 from o2c_core.conversations.task import Task
 from o2c_core.customers.customer import Customer
 from o2c_core.store.store import Store
-from tests.build import MOMENT, a_customer, a_seller
+from tests.build import MOMENT, a_customer, a_seller, an_order
 from tests.web.asked import said
 from tests.web.letters import a_letter
 from tests.web.opened import open_pages
@@ -90,6 +92,23 @@ def test_open_tasks_are_listed_oldest_first_and_done_ones_are_not(
     assert "It did not; send it again: parley task again" in told
     assert "Bakkerij Jansen" in told
     assert "3 things wait for a person" in said(store, "/outbox")
+
+
+def test_what_a_customer_wants_of_an_order_stands_there_in_their_words_with_the_day(
+    store: Store, session: Session, customer: Customer
+) -> None:
+    order = an_order(session, customer, "SO-1003", states=("confirmed",))
+    session.commit()
+    wish = OrderWish(customer.id, order.id, "change", "lever <b>maar</b> op donderdag", "k1")
+    task = ask_order_change(wish, store=store)
+    told = said(store, "/outbox/tasks")
+    assert "A customer wants an order changed" in told
+    assert "Order SO-1003: the customer asks to change it, and was told they hear by 2026-03-18." in told
+    assert "“lever <b>maar</b> op donderdag”" in told
+    assert f"parley task done {task.id}" in told
+    assert "<b>maar</b>" not in open_pages(store).get("/outbox/tasks").text
+    close_task(task.id, store=store, by="Anna", how="moved to Thursday, told the customer")
+    assert "Nothing waits for a person" in said(store, "/outbox/tasks")
 
 
 def test_another_sellers_tasks_are_not_shown(store: Store, session: Session, customer: Customer) -> None:

@@ -6,6 +6,8 @@ const looking = chat.querySelector("[data-looking]");
 const speaks = chat.querySelector("[data-speaks]");
 const form = chat.querySelector("[data-compose]");
 const box = form.querySelector("textarea");
+const answers = form.querySelector("[data-answers]");
+const starters = form.querySelector("[data-starters]");
 const words = JSON.parse(chat.dataset.words);
 const shelf = `parley-chat:${chat.dataset.who}`;
 const ANSWER_MILLISECONDS_MAX = 60_000;
@@ -22,6 +24,7 @@ let live = null; // the stream of what is new, while there is one
 let lastTold = ""; // the last message it told of
 let isBehind = false; // it told of something while an answer was awaited
 const wereWritten = log.querySelectorAll("article").length - 1; // by the server, beside its greeting
+let invites = null; // the kind of quick answer that the last answer asks for
 let misses = 0; // how often in a row the stream could not be had
 
 function keep() {
@@ -173,7 +176,7 @@ function heard(message, turn) {
   state(message, "sent");
   if (turn.id) name(turn.id, message.place);
   if (turn.reply === null) return lookSoon();
-  choose(turn.proposal !== null && turn.proposal !== undefined);
+  choose((invites = turn.choices));
   const answer = { author: "assistant", text: turn.reply, at: new Date().toISOString(), facts: turn.facts ?? [] };
   const made = bubble(answer);
   // What was written after the question is on its way already, and stands below the answer.
@@ -182,19 +185,30 @@ function heard(message, turn) {
   unnamed.push({ made, ...answer });
 }
 
-// What was proposed can be agreed to with one press; the words are those a customer would write.
-function choose(offers) {
-  const choices = form.querySelector(".choices");
-  for (const old of choices.querySelectorAll("[data-offer]")) old.remove();
-  if (!offers) return;
-  const made = [words.agree, words.decline].map((text) => {
-    const button = element("button", "offer", text);
-    Object.assign(button, { type: "submit", name: "choice", value: text, formNoValidate: true });
-    button.dataset.offer = "";
-    return button;
-  });
-  choices.prepend(...made);
-  choices.scrollLeft = 0;
+// What is proposed or guessed is answered with one press; the words are those a customer would write. front.html makes
+// the same: change both together. While they are there, nothing else is suggested.
+function choose(kind) {
+  // Whoever writes on has not read it yet, or answers in their own words.
+  const invited = kept.waiting.length === 0 ? words.choices[kind] : undefined;
+  if (invited !== undefined) {
+    answers.setAttribute("aria-label", invited.label);
+    answers.replaceChildren(
+      ...invited.say.map((text) => {
+        const button = element("button", "", text);
+        Object.assign(button, { type: "submit", name: "choice", value: text, formNoValidate: true });
+        return button;
+      }),
+    );
+  }
+  // Whoever stood on a button that goes away is not left nowhere.
+  if (invited === undefined && answers.contains(document.activeElement)) backToTalk();
+  answers.hidden = invited === undefined;
+  starters.hidden = invited !== undefined;
+}
+
+// To the box; where that would bring up a keyboard over half the screen, to the log.
+function backToTalk() {
+  (matchMedia("(hover: hover)").matches ? box : log).focus({ preventScroll: true });
 }
 
 function name(id, made) {
@@ -210,6 +224,7 @@ function refused(message, problem) {
   const line = element("p", "trouble", `${words.not_sent} ${problem.title ?? (typeof problem.detail === "string" ? problem.detail : "")}`);
   line.setAttribute("role", "alert");
   message.place.append(line);
+  choose(invites);
 }
 
 // Somebody else answers, a person or a later turn: look for it until it is there.
@@ -231,8 +246,9 @@ async function soFar() {
   const answer = await fetch("/api/chat", { headers: { Authorization: `Bearer ${kept.token}` } });
   if (!answer.ok) return answer.status >= 500;
   const { messages } = await answer.json();
-  choose(messages.at(-1)?.offers);
-  return bringInLine(messages) ? "new" : true;
+  const isNew = bringInLine(messages);
+  choose((invites = messages.at(-1)?.choices));
+  return isNew ? "new" : true;
 }
 
 // Every message once, and in the server's order: what somebody else said while an answer was on its way stands before it.
@@ -320,6 +336,7 @@ function told(event) {
     // The place is always there and only its words change: that is what screen readers say aloud.
     const line = isPerson ? words.person_here : "";
     if (speaks.textContent !== line) speaks.textContent = line;
+    if (isPerson) choose(null); // a person asks in their own words
   }
   return kind !== undefined;
 }
@@ -353,7 +370,7 @@ function write(text) {
   // A place in the page cannot be kept through a reload, so it stays out of what is.
   Object.defineProperty(message, "place", { enumerable: false });
   unnamed.push({ made: message.place, author: "customer", text: said });
-  choose(false);
+  choose(null);
   kept.waiting.push(message);
   state(message, "waiting");
   keep();
@@ -366,7 +383,8 @@ form.addEventListener("submit", (event) => {
   const choice = event.submitter?.name === "choice" ? event.submitter.value : null;
   write(choice ?? box.value);
   if (choice === null) box.value = "";
-  if (choice === null || matchMedia("(hover: hover)").matches) box.focus();
+  if (choice === null) box.focus();
+  else backToTalk();
 });
 
 box.addEventListener("keydown", (event) => {
