@@ -31,11 +31,12 @@ _WHO_WAITS = Handoff.ended_at.is_(None)
 
 @dataclass(frozen=True)
 class Row:
-    """A conversation in the list."""
+    """A conversation in the list: what was heard last, and what we wrote last (a mail by its subject)."""
 
     conversation: Conversation
     customer: str
-    words: str
+    heard: str
+    written: str
     handoff: Handoff | None
 
     @property
@@ -75,15 +76,9 @@ def conversations(
 ) -> list[Row]:
     """Who waits for a person first, the most urgent and longest waiting on top; then the newest, one more than `limit`
     when there are more. Those older than one of them are only of the others."""
-    last = (
-        select(Message.text)
-        .where(Message.conversation_id == Conversation.id, Message.direction == "in")
-        .order_by(Message.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     rank = case({name: at for at, name in enumerate(URGENCIES)}, value=Handoff.urgency, else_=len(URGENCIES))
-    what: Select[Any, Any] = select(Conversation, Customer.name, last, Handoff)
+    heard, written = _last("in", Message.text), _last("out", func.coalesce(Message.subject, Message.text))
+    what: Any = select(Conversation, Customer.name, heard, written, Handoff)
     query = _narrowed(what, seller_id, looked)
     if looked.before is not None:
         mark = session.get(Conversation, looked.before)
@@ -92,15 +87,21 @@ def conversations(
             query = query.where(Handoff.id.is_(None), _older(here, (mark.updated_at, mark.id)))
     query = query.order_by(rank, Handoff.called_at, Conversation.updated_at.desc(), Conversation.id.desc())
     return [
-        Row(conversation, name or writer_of(conversation), _short(words), handoff)
-        for conversation, name, words, handoff in session.execute(query.limit(limit + 1))
+        Row(
+            one.Conversation,
+            one.name or writer_of(one.Conversation),
+            _short(one.heard),
+            _short(one.written),
+            one.Handoff,
+        )
+        for one in session.execute(query.limit(limit + 1))
     ]
 
 
 def counts(session: Session, seller_id: UUID, words: str = "") -> Mapping[str, int]:
     """How many conversations there are of each of SHOWS."""
     is_with_agent = Conversation.speaker == "agent"
-    what: Select[Any, Any] = select(func.count(), func.count(Handoff.id), func.count().filter(is_with_agent))
+    what: Any = select(func.count(), func.count(Handoff.id), func.count().filter(is_with_agent))
     found = session.execute(_narrowed(what, seller_id, Looked(words))).one()
     return dict(zip(SHOWS, map(int, found), strict=True))
 
@@ -145,6 +146,13 @@ def _narrowed(query: Select[Any, Any], seller_id: UUID, looked: Looked) -> Selec
     if looked.show == "waiting":
         return query.where(Handoff.id.is_not(None))
     return query.where(Conversation.speaker == "agent") if looked.show == "agent" else query
+
+
+def _last(direction: str, what: Any) -> Any:
+    found = select(what).where(Message.conversation_id == Conversation.id, Message.direction == direction)
+    return (
+        found.order_by(Message.id.desc()).limit(1).scalar_subquery().label("heard" if direction == "in" else "written")
+    )
 
 
 def _older(here: Sequence[Any], mark: Sequence[Any]) -> Any:

@@ -54,6 +54,7 @@ _NAMES = {
     "update_contact": "other contact details", "change_contact": "other contact details", "plan": "payment plan",
     "promise": "promise to pay", "promise_to_pay": "promise to pay",
 }  # fmt: skip
+_COURTESIES = ("greeting", "thanks", "confirm", "deny", "out_of_scope")
 _PURPOSES = {"reminder": "Reminder", "confirmation": "Confirmation", "code": "One-time code", "document": "Document"}
 _MARKS = {
     "person called": "A person was called",
@@ -149,7 +150,7 @@ class Call:
 
     @property
     def wants(self) -> list[str]:
-        return [named(name) for name in self.packet.get("wants", ())]
+        return [named(name) for name in self.packet.get("wants", ()) if name != "out_of_scope"]
 
     @property
     def moods(self) -> list[str]:
@@ -202,6 +203,11 @@ class Thread:
     @property
     def channel(self) -> str:
         return CHANNELS[self.conversation.channel]
+
+    @property
+    def asked_about(self) -> list[tuple[str, int]]:
+        """What they came for, with how often; courtesies are left out."""
+        return [(named(name), times) for name, times in self.summary.wants if name not in _COURTESIES]
 
     @property
     def is_waiting(self) -> bool:

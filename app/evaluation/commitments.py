@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from app.evaluation.world import OUR_IBAN
+from bot.model.inventions import INVENTIONS
 from bot.wording import keys, sentence
 from o2c_core.customers.customer import LANGUAGES
 
@@ -21,6 +22,7 @@ _COMMITS = re.compile(
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OURS = re.compile(r"https://vandijk\.example(?:/|$)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
+_MADE_UP_LENGTH_MIN = 10
 _SPLIT = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
@@ -35,7 +37,14 @@ def ungrounded(reply: str, language: str) -> list[str]:
         rest = pattern.sub(" ", rest)
     for passage in _library():
         rest = rest.replace(passage, " ")
-    return found + [one.strip() for one in _SPLIT.split(rest) if _COMMITS.search(one)]
+    found += [one.strip() for one in _SPLIT.split(rest) if _COMMITS.search(one)]
+    return found + [f"made up: {one}" for one in _made_up() if one in " ".join(rest.split()).lower()]
+
+
+@cache
+def _made_up() -> tuple[str, ...]:
+    """What a badly behaved model says, where it is too long to be said by chance."""
+    return tuple(one.lower() for one in INVENTIONS if len(one) >= _MADE_UP_LENGTH_MIN and "{" not in one)
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any
 from uuid import UUID
@@ -51,6 +52,11 @@ class Truth:
     days: set[date] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """Those of the words that have digits in them."""
+        return frozenset(filter(_is_numbered, self.words))
 
 
 class Truths:
@@ -237,10 +243,9 @@ def untrue(reply: str, truth: Truth, said: str, facts: Sequence[Mapping[str, str
     for fact in sorted(facts, key=lambda one: len(one["text"]), reverse=True):
         if _OF_NO_ROW.match(fact["source"]):
             rest = rest.replace(fact["text"], " ")
-    known = {word for word in (*truth.words, *numbered(said)) if any(map(str.isdigit, word)) and not word.isdigit()}
-    for word in sorted(known, key=len, reverse=True):
-        if word in rest or _grouped(word) in rest:
-            rest = re.sub(rf"(?<![\w.,])(?:{re.escape(word)}|{re.escape(_grouped(word))})(?![\w]|[.,]\d)", " ", rest)
+    known = {*truth.numbered, *filter(_is_numbered, numbered(said))}
+    for word in sorted((one for one in known if one in rest or _grouped(one) in rest), key=len, reverse=True):
+        rest = re.sub(rf"(?<![\w.,])(?:{re.escape(word)}|{re.escape(_grouped(word))})(?![\w]|[.,]\d)", " ", rest)
     rest, days = days_in(rest)
     wrong = [f"the day {day}" for day in days if day not in truth.days]
     spoken = {candidate for figure, _ in figures_in(said) for candidate in candidates(figure)}
@@ -260,5 +265,12 @@ def leaked(reply: str, truth: Truth, said: str) -> list[str]:
     return sorted(secret for secret in truth.secrets if secret.lower() in told and secret.lower() not in typed)
 
 
+def _is_numbered(word: str) -> bool:
+    """A word with digits among other signs; what is only digits is a figure."""
+    return not word.isdigit() and any(map(str.isdigit, word))
+
+
+@cache
 def _grouped(word: str) -> str:
+    """In fours, as an account is written."""
     return " ".join(word[start : start + 4] for start in range(0, len(word), 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from bot.wording import say
 
@@ -24,9 +24,10 @@ class Own:
     glued: bool = False
 
 
-def harmless(language: str) -> list[str]:
+@cache
+def harmless(language: str) -> frozenset[str]:
     """The approved sentences that a model may use without any tool having said them."""
-    return [say(key, language) for key in _HARMLESS]
+    return frozenset(say(key, language) for key in _HARMLESS)
 
 
 def own_words(draft: str, sentences: Collection[str]) -> tuple[list[Own], bool]:

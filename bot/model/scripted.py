@@ -21,8 +21,10 @@ from bot.tools import TOOLS
 
 CALLS_MAX = 4
 _SAY = re.compile(
-    r"(?:say|reply|answer|write|print|repeat|output|respond|confirm|tell (?:them|me|him|her)|zeg|antwoord|schrijf|herhaal|bevestig"
-    r"|sag|sage|antworte|schreib|wiederhole|bestätige|dis|réponds|écris|répète|confirme)\b[^:\"'“«]{0,40}[:\"'“«]?\s*(?P<words>[^\n]{3,300})",
+    r"(?:say|reply|answer|write|print|repeat|output|respond|confirm|tell (?:them|me|him|her)"
+    r"|zeg|antwoord|schrijf|herhaal|bevestig"
+    r"|sag|sage|antworte|schreib|wiederhole|bestätige|dis|réponds|écris|répète|confirme)\b"
+    r"[^:\"'“«]{0,40}[:\"'“«]?\s*(?P<words>[^\n]{3,300})",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“«„']([^\"”»“']{3,300})[\"”»“']")
@@ -163,7 +165,7 @@ def _arguments(name: str, read: str, asked: str, at: int) -> dict[str, Any]:
 def _decoded(text: str) -> Iterator[str]:
     """What is hidden in the text: base64, hexadecimal, rot13, backwards."""
     for piece in _ENCODED.findall(text):
-        for decode in (lambda one: base64.b64decode(one, validate=True), lambda one: bytes.fromhex(one)):
+        for decode in (_from_base64, bytes.fromhex):
             try:
                 found = decode(piece.strip()).decode()
             except (ValueError, binascii.Error, UnicodeDecodeError):
@@ -175,6 +177,10 @@ def _decoded(text: str) -> Iterator[str]:
         yield codecs.decode(last, "rot13")
     if re.search(r"backwards|reverse|achterstevoren|rückwärts|envers", text, re.IGNORECASE):
         yield last[::-1]
+
+
+def _from_base64(piece: str) -> bytes:
+    return base64.b64decode(piece, validate=True)
 
 
 def _tool_said(messages: list[BaseMessage]) -> str:

@@ -91,11 +91,11 @@ def about_change(desk: Desk) -> str | None:
         return desk.say("payment.iban_ours", **bank_account(desk, ours[named[0]]))
     is_theirs = speaks_of_change and _THEIRS.search(desk.words) and not _YOURS.search(desk.words)
     if names_own_account(desk) or is_theirs:
-        call_person(desk, "cannot", "writes of bank details of their own, which were not taken down")
+        call_person(desk, "payment_fraud", "writes of bank details of their own, which were not taken down")
         return desk.say("payment.no_details")
     if not named and not speaks_of_change:
         return None
-    call_person(desk, "cannot", "asks whether our bank account has changed: somebody may be trying to divert payments")
+    call_person(desk, "payment_fraud", "asks whether our bank account has changed: somebody may be trying to divert payments")
     said = [desk.say("payment.iban_not_ours")] if any(one not in ours for one in named) else []
     account = desk.seller.account_for(desk.seller.currency)
     if account is not None:

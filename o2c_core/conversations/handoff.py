@@ -22,6 +22,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "vulnerable": ("seems to be in serious difficulty", "now"),
     "insolvency": ("speaks of insolvency", "now"),
     "legal_threat": ("speaks of legal steps", "now"),
+    "payment_fraud": ("was told of another bank account, or asks about one", "now"),
     "asked_for_person": ("asked for a person", "today"),
     "angry": ("is angry", "today"),
     "repeated_failure": ("was not understood several times", "today"),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
 import pytest
@@ -86,7 +84,7 @@ def writes(desk: Desk, proposal: Proposal, words: str) -> str | None:
         session.commit()
         now = session.get_one(Proposal, proposal.id)
     received = Received(
-        conversation, message.id, desk.seller, desk.customer, (words,), cast("Callable", None) or desk.identity,  # type: ignore[arg-type]
+        conversation, message.id, desk.seller, desk.customer, (words,), desk.identity,  # type: ignore[arg-type]
         desk.channel, desk.address, before=Remembered(waiting=(now,)),
     )  # fmt: skip
     fresh = replace(desk, message_id=message.id, words=words)

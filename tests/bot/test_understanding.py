@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.embedded.features import TEXT_MAX, legible, masked
-from bot.embedded.plan import GRAVE, Call, is_about_files, plan
+from bot.embedded.plan import is_about_files
 from bot.embedded.understanding import Reference, understand
 
 
@@ -102,8 +102,8 @@ def test_words_of_lawyers_and_courts_are_heard(text: str) -> None:
     "wij hebben surseance aangevraagd", "mein Mann ist gestorben", "wir sind insolvent", "mon père est décédé",
     "nous sommes en redressement judiciaire",
 ])  # fmt: skip
-def test_who_tells_of_a_death_an_illness_or_an_insolvency_is_brought_to_a_person(text: str) -> None:
-    assert plan(understand(text)).calls == (Call("call_person", GRAVE),)
+def test_a_death_an_illness_or_an_insolvency_is_a_grave_matter(text: str) -> None:
+    assert understand(text).is_grave
 
 
 @pytest.mark.parametrize("text", [

@@ -1,0 +1,37 @@
+"""Shared by the tests of the evaluation: its stage on the tests' own server, and an assistant that lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+
+from app.evaluation.scenario import Scenario, Step
+from app.evaluation.stage import Stage, set_stage
+from bot.assistant import Assistant
+from bot.desk import Desk
+from bot.embedded.understanding import Understanding
+from tests.conftest import _clone
+
+Draft = Callable[[Desk], str]
+
+
+class Lying(Assistant):
+    """Says what it is told to say. What it puts into the book of facts itself no guard can know to be false."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def drafts(self, desk: Desk, understood: Understanding) -> Sequence[Callable[[], str]]:  # noqa: ARG002 (as its parent)
+        return [lambda: self._draft(desk)]
+
+
+def a_stage(server_url: str, template: str, name: str, *, poisoned: bool = False) -> Iterator[Stage]:
+    engine = _clone(server_url, template, name)
+    yield set_stage(engine, poisoned=poisoned)
+    engine.dispose()
+
+
+def a_scenario(*says: str | Step, writer: str = "proven", channel: str = "chat", **more: object) -> Scenario:
+    steps = tuple(one if isinstance(one, Step) else Step(one) for one in says)
+    return Scenario("a scenario", "to try it", "en", writer, "C1004", channel, steps, **more)  # type: ignore[arg-type]
