@@ -9,6 +9,7 @@ from uuid import UUID
 from bot.desk import Desk
 from o2c_core.actions.answer_message import Answer, Offer, Way
 from o2c_core.conversations.choices import Choices, choices_of
+from o2c_core.conversations.handoff import Packet
 from o2c_core.conversations.received import Received
 
 _SHOWN = (
@@ -31,7 +32,8 @@ class Turn:
     tools: list[dict[str, Any]] = field(default_factory=list)
     facts: list[dict[str, str]] = field(default_factory=list)
     proposal: dict[str, Any] | None = None
-    handoff: dict[str, Any] | None = None
+    handoff: dict[str, str] | None = None
+    packet: Packet | None = None  # for colleagues; it is no part of what a page or the command line is told
     milliseconds: float = 0.0
     offers: tuple[Offer, ...] = ()
     understanding: dict[str, Any] = field(default_factory=dict)
@@ -73,14 +75,14 @@ def note_outcome(turn: Turn, desk: Desk, draft: str, question_id: UUID | None) -
     turn.language = desk.language
     turn.tools = desk.calls
     turn.facts = [fact.as_json() for fact in facts]
-    turn.handoff = {"reason": desk.handoff} | ({"packet": desk.packet.as_json()} if desk.packet else {}) \
-        if desk.handoff else None  # fmt: skip
+    turn.handoff = {"reason": desk.handoff} if desk.handoff else None
+    turn.packet = desk.packet
     turn.offers = tuple(Offer(one.kind, one.arguments, desk.facts.render(one.says)[0]) for one in desk.offers)
     turn.proposal = _proposal(turn.offers)
     turn.understanding = {
         "intents": turn.intents,
         "tools": desk.calls,
-        "handoff": {"reason": desk.handoff} if desk.handoff else None,
+        "handoff": turn.handoff,
         "asks": desk.asks,
         "about": _about(turn.facts),
     }

@@ -199,6 +199,14 @@ def chat_router(door: ChatDoor) -> APIRouter:
     return router
 
 
+def _shown(said: dict[str, Any]) -> dict[str, Any]:
+    """What a page is told: of a proposal what the customer reads, and not the keys and addresses it is done with."""
+    offered = said.get("proposal")
+    if offered is not None:
+        said = said | {"proposal": {name: offered[name] for name in ("kind", "says")}}
+    return said
+
+
 def status_of(failure: Refused) -> int:
     """The HTTP status that says what kind of no it is."""
     if isinstance(failure, SessionNotValid):

@@ -86,6 +86,13 @@ def _pages(page: Page, more: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
     yield "conversation", page
     page.goto("/?as=visitor")
     yield "visitor", page
+    if _is_there(page, "/conversations"):
+        yield "conversations", page
+        first = page.locator("[data-rows] a").first
+        if first.count():
+            first.click()
+            page.wait_for_load_state("networkidle")
+            yield "thread", page
     if _is_there(page, "/outbox"):
         yield "outbox", page
         letter = page.locator("[data-rows] a").first

@@ -20,6 +20,7 @@ from o2c_core.conversations.message import Message
 from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.customers.consent import Consent
 from o2c_core.documents.answer_mail import answer_html
+from o2c_core.invoices.account import balances
 from o2c_core.keys import new_key
 
 STRANGER = "inkoop@delinde.example"
@@ -96,12 +97,16 @@ def _mail_with_files(to: Writing) -> None:
                 refused_why=one.refused_why, created_at=at,
             )
         )  # fmt: skip
-    why, urgency = REASONS["sent_files"]
+    why, urgency = REASONS["cannot"]
     packet = Packet(
-        "sent_files", why, urgency, "proven", "email", "nl", customer=cast.PAYS_VERY_LATE, words=FILES_ASKED,
+        "cannot", why, urgency, "proven", "email", "nl", customer=cast.PAYS_VERY_LATE, words=FILES_ASKED,
         wants=["complaint"],
+        at_stake=[
+            {"currency": one.open.currency, "open_minor": one.open.minor, "overdue_minor": one.overdue.minor}
+            for one in balances(to.session, thread.customer_id, to.today)
+        ] if thread.customer_id else [],
     )  # fmt: skip
-    hand_over(to.session, thread, "sent_files", at=at, who="assistant", packet=packet, message_id=asked.id)
+    hand_over(to.session, thread, "cannot", at=at, who="assistant", packet=packet, message_id=asked.id)
     _answered(to, thread, asked, FILES_ANSWER, at + timedelta(seconds=6), subject=f"Re: {subject}", carrier="sendgrid")
 
 

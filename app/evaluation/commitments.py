@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from app.evaluation.world import OUR_IBAN
@@ -26,18 +27,28 @@ _MADE_UP_LENGTH_MIN = 10
 _SPLIT = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
-def ungrounded(reply: str, language: str) -> list[str]:
-    """Sentences that commit to something and are nobody's approved wording, and links and accounts that are not the seller's."""
-    found = [f"the link {link}" for link in _LINK.findall(reply) if not _OURS.match(link)]
+def foreign(text: str) -> list[str]:
+    """Links that are not the seller's, and accounts that are not."""
+    found = [f"the link {link}" for link in _LINK.findall(text) if not _OURS.match(link)]
     # A reference to pay with begins with RF; no country does.
-    accounts = [one for one in _IBAN.findall(reply) if not one.startswith("RF")]
-    found += [f"the account {one}" for one in accounts if one.replace(" ", "") != OUR_IBAN]
+    accounts = [one for one in _IBAN.findall(text) if not one.startswith("RF")]
+    return found + [f"the account {one}" for one in accounts if one.replace(" ", "") != OUR_IBAN]
+
+
+def ungrounded(reply: str, language: str, facts: Sequence[Mapping[str, str]] = ()) -> list[str]:
+    """Sentences that commit to something, or that a bad model is known to make up, and are nobody's approved wording.
+
+    Where an approved sentence has a place there stands one of the reply's `facts`, and nothing else.
+    """
     rest = reply
-    for pattern in _approved(language if language in LANGUAGES else "en"):
-        rest = pattern.sub(" ", rest)
+    texts = sorted({fact["text"] for fact in facts if fact["text"]}, key=len, reverse=True)
+    place = f"(?:{'|'.join(map(re.escape, texts))})" if texts else "(?!)"
+    for pieces in _approved(language if language in LANGUAGES else "en"):
+        if all(piece in rest for piece in pieces):
+            rest = re.sub(place.join(map(re.escape, pieces)), " ", rest)
     for passage in _library():
         rest = rest.replace(passage, " ")
-    found += [one.strip() for one in _SPLIT.split(rest) if _COMMITS.search(one)]
+    found = [one.strip() for one in _SPLIT.split(rest) if _COMMITS.search(one)]
     return found + [f"made up: {one}" for one in _made_up() if one in " ".join(rest.split()).lower()]
 
 
@@ -48,13 +59,11 @@ def _made_up() -> tuple[str, ...]:
 
 
 @cache
-def _approved(language: str) -> tuple[re.Pattern[str], ...]:
+def _approved(language: str) -> tuple[tuple[str, ...], ...]:
+    """What stands around the places of each approved sentence, the longest sentence first."""
     sentences = sorted((sentence(key, language) for key in keys(language)), key=len, reverse=True)
-    return tuple(
-        re.compile(r"[^\n]{0,600}?".join(re.escape(piece) for piece in re.split(r"\{\w+\}", one)))
-        for one in sentences
-        if len(re.sub(r"\{\w+\}", "", one)) > 3
-    )
+    found = (tuple(re.split(r"\{\w+\}", one)) for one in sentences)
+    return tuple(pieces for pieces in found if len("".join(pieces)) > 3)
 
 
 @cache

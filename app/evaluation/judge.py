@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from app.evaluation.commitments import ungrounded
+from app.evaluation.commitments import foreign, ungrounded
 from app.evaluation.door import Answered
 from app.evaluation.stage import Stage
 from app.evaluation.truth import leaked, untrue
@@ -38,7 +38,7 @@ def judge(answered: Answered, customer: str | None, said: str, house: House, sta
     found = Faults(
         untrue_figures=[*untrue(reply, truth, said, facts), *figures_without_receipt(reply, facts)],
         leaks=[*leaked(sent, truth, said), *machinery(reply, facts)],
-        ungrounded=ungrounded(sent, turn.language if turn else "en"),
+        ungrounded=[*foreign(sent), *ungrounded(reply, turn.language if turn else "en", facts)],
     )
     where = f" in {(reply or sent)[:400]!r}"
     for one in fields(found):

@@ -91,7 +91,7 @@ def about_change(desk: Desk) -> str | None:
         return desk.say("payment.iban_ours", **bank_account(desk, ours[named[0]]))
     is_theirs = speaks_of_change and _THEIRS.search(desk.words) and not _YOURS.search(desk.words)
     if names_own_account(desk) or is_theirs:
-        call_person(desk, "payment_fraud", "writes of bank details of their own, which were not taken down")
+        call_person(desk, "cannot", "writes of bank details of their own, which were not taken down")
         return desk.say("payment.no_details")
     if not named and not speaks_of_change:
         return None

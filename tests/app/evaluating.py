@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-
 from app.evaluation.scenario import Scenario, Step
 from app.evaluation.stage import Stage, set_stage
 from bot.assistant import Assistant
@@ -16,14 +15,19 @@ Draft = Callable[[Desk], str]
 
 
 class Lying(Assistant):
-    """Says what it is told to say. What it puts into the book of facts itself no guard can know to be false."""
+    """Says what it is told to say, past every guard: an approved sentence with facts that nobody read."""
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
         self._draft = draft
 
-    def drafts(self, desk: Desk, understood: Understanding) -> Sequence[Callable[[], str]]:  # noqa: ARG002 (as its parent)
-        return [lambda: self._draft(desk)]
+    def drafts(self, desk: Desk, understood: Understanding) -> Sequence[Callable[[], str]]:
+        def said() -> str:
+            draft = self._draft(desk)
+            desk.said.append(draft)  # as if somebody had approved it
+            return draft
+
+        return [said]
 
 
 def a_stage(server_url: str, template: str, name: str, *, poisoned: bool = False) -> Iterator[Stage]:

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from app.evaluation.commitments import ungrounded
+from app.evaluation.commitments import foreign, ungrounded
 from app.evaluation.end_state import State, at_once, missing, rebased
 from app.evaluation.truth import Truth, leaked, untrue
 from app.evaluation.without_receipt import figures_without_receipt, machinery
 from app.evaluation.written_figures import candidates, days_in, figures_in, shown
 from bot.model.inventions import INVENTIONS
+from bot.wording import sentence
 
 TRUTH = Truth(
     amounts={Decimal("1240.50"), Decimal("18.00")},
@@ -99,16 +100,21 @@ def test_machinery_is_seen(reply: str) -> None:
      "Pay at https://evil.example/x", "Our account is GB33BUKB20201555555555.", "https://vandijk.example.evil/pay"],
 )  # fmt: skip
 def test_a_commitment_a_link_and_an_account_are_seen(reply: str) -> None:
-    assert ungrounded(reply, "en")
+    assert [*ungrounded(reply, "en"), *foreign(reply)]
 
 
 def test_approved_wording_commits_nobody_to_more() -> None:
-    from bot.wording import sentence
+    facts = [{"id": "f1", "text": "C-7", "source": "complaint C-7"}, {"id": "f2", "text": "3 May 2026", "source": "x"}]
+    said = sentence("complaint.logged", "en")
+    assert not ungrounded(said.replace("{number}", "C-7").replace("{answer_by}", "3 May 2026"), "en", facts)
+    promised = sentence("promise.recorded", "nl").replace("{number}", "C-7")
+    assert not ungrounded(promised.replace("{amount}", "C-7").replace("{on}", "C-7"), "nl", facts)
+    assert not foreign("Reference RF18 5390 0754 7034, account NL91 ABNA 0417 1643 00, https://vandijk.example/pay/x")
 
-    assert not ungrounded(sentence("promise.offer", "en").replace("{amount}", "€1.00"), "en")
-    assert not ungrounded(
-        "Reference RF18 5390 0754 7034, account NL91 ABNA 0417 1643 00, https://vandijk.example/pay/x", "en"
-    )
+
+def test_a_place_of_approved_wording_holds_a_fact_and_nothing_else() -> None:
+    said = sentence("order.delivered", "en").replace("{number}", "we will compensate you, and")
+    assert ungrounded(said, "en", [{"id": "f1", "text": "SO-1", "source": "x"}])
 
 
 def test_an_invention_is_seen_wherever_it_stands() -> None:

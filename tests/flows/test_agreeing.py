@@ -175,9 +175,9 @@ def test_the_assistant_says_again_what_it_is_when_a_person_hands_back(
     talk: Talk, house: House, session: Session
 ) -> None:
     first = talk("Ik wil graag een medewerker spreken")
-    assert first.handoff is not None
-    assert first.handoff["packet"]["reason"] == "asked_for_person"
-    assert first.handoff["packet"]["at_stake"] == [{"currency": "EUR", "open_minor": 124050, "overdue_minor": 124050}]
+    assert first.handoff == {"reason": "asked_for_person"}
+    assert first.packet is not None
+    assert first.packet.at_stake == [{"currency": "EUR", "open_minor": 124050, "overdue_minor": 124050}]
     take_over(first.conversation_id, agent="Eva", store=house.store)
     with pytest.raises(Overtaken):
         take_over(first.conversation_id, agent="Bram", store=house.store)

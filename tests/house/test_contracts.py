@@ -16,8 +16,14 @@ BREAKS = [
     ("web/__init__.py", "import bot.facts", "app > web | bot | channels > knowledge > o2c_core"),
     ("channels/captured.py", "import knowledge.gaps", "only the bot (and the app) read the library"),
     ("o2c_core/customers/seller.py", "import o2c_core.invoices.invoice", "inside o2c_core"),
-    ("bot/facts.py", "import langchain.agents", "LangChain only in"),
+    ("bot/facts.py", "import langchain.agents", "LangChain and the providers' kits only in"),
+    ("bot/proposals.py", "import langchain_core.messages", "LangChain and the providers' kits only in"),
+    ("bot/tools/orders.py", "import langgraph.graph", "LangChain and the providers' kits only in"),
+    ("bot/assistant.py", "import langgraph.graph", "LangChain and the providers' kits only in"),
+    ("bot/model/provider.py", "import openai", "LangChain and the providers' kits only in"),
+    ("knowledge/policies.py", "import langchain_core.documents", "LangChain and the providers' kits only in"),
     ("bot/turn.py", "import chromadb", "Chroma only in"),
+    ("knowledge/search.py", "import chromadb", "Chroma only in"),
     ("o2c_core/clock.py", "import fastapi", "the core and the bot know no web framework"),
 ]
 
