@@ -22,7 +22,7 @@ from bot.guard import DraftRefused, check
 from bot.guard.approved import harmless
 from bot.model.asking import Asking, AskingMiddleware, LimitReached, Nonsense, is_worth_retrying
 from bot.model.breaker import Breaker
-from bot.model.hands import Hands, Reaching
+from bot.model.hands import Hands, Reaching, ReachingAtOnce
 from bot.model.prompt import WORDS_CHARACTERS_MAX, correction, earlier, opening
 from bot.model.provider import ModelUnknown, provider_model
 from bot.model.redaction import Redactor
@@ -70,7 +70,7 @@ class Assistant:
         tools = [_bind(tool) for tool in TOOLS.values()]
         self._terms = terms or Terms(name=str(getattr(provided, "model_name", "") or getattr(provided, "model", "")))
         self._breaker = Breaker()
-        self._embedded = create_agent(EmbeddedChatModel(), tools, context_schema=Hands, middleware=[Reaching()])
+        self._embedded = create_agent(EmbeddedChatModel(), tools, context_schema=Hands, middleware=[ReachingAtOnce()])
         retry: AgentMiddleware[Any, Hands, Any] = ModelRetryMiddleware(
             max_retries=2, on_failure="error", retry_on=is_worth_retrying, initial_delay=0.25, max_delay=2.0
         )

@@ -17,10 +17,10 @@ _DOING = " ".join((
     "ask them him her a an the colleague record note send mail email cancel log register book put do make arrange set up down",
     "through that it this so then please pls for me us my our to and with of on i you can may",
     "leg legt vast maar stuur mail annuleer vraag noteer regel zet door het dat die deze dit even doe graag u je mij ons voor",
-    "aan een de collega op en dan mag",
+    "aan een de collega op en dan mag vastleggen versturen sturen mailen annuleren noteren regelen doorzetten doen maken vragen",
     "tragen trag ein notieren notier schicken schick senden sende stornieren storniere fragen frag machen mach sie das es den",
-    "der bitte so fur mich uns auf und gern gerne",
-    "envoyez envoie notez note annulez demandez faites fais le la les l cela ca s'il vous plait svp pour moi nous et comme",
+    "der bitte so fur mich uns auf und gern gerne eintragen festhalten halten halte fest zusenden",
+    "envoyez envoie notez note annulez demandez faites fais le la les l cela ca s'il vous plait svp pour moi nous et comme envoyer noter annuler demander faire enregistrez enregistrer",
 )).split()  # fmt: skip
 _ONLY = ("just", "only", "alleen", "nur", "seulement", "uniquement", "slechts", "enkel")
 _BUT = " ".join((

@@ -15,7 +15,7 @@ from o2c_core.conversations.received import Received
 _SHOWN = (
     "message", "reply", "language", "intents", "tools", "facts", "proposal", "handoff", "identity", "milliseconds",
 )  # fmt: skip
-_DOCUMENTS = ("order", "invoice", "complaint", "dispute", "promise")
+_DOCUMENTS = ("order", "invoice", "complaint", "dispute", "promise", "plan", "credit note")
 
 
 @dataclass
@@ -107,7 +107,7 @@ def _proposal(offers: tuple[Offer, ...]) -> dict[str, Any] | None:
 def _about(facts: list[dict[str, str]]) -> list[dict[str, str]]:
     """The documents the answer names, in its order: facts that are a document's own number."""
     return [
-        {"kind": kind, "number": fact["text"]}
+        {"kind": kind.replace(" ", "_"), "number": fact["text"]}
         for fact in facts
         for kind in _DOCUMENTS
         if fact["source"].startswith(f"{kind} {fact['text']} at ")

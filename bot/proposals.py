@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.desk import INTENT_OF, Desk
 from bot.echoes import repeats
+from bot.embedded.letters import body_of
 from bot.embedded.mentions import Mentions
 from bot.embedded.plan import ONLY_WORDS, READS, TOOL_FOR
 from bot.embedded.understanding import Understanding
@@ -44,6 +45,7 @@ def verdict_on(waiting: Sequence[Proposal], words: str, understood: Understandin
     if not open_:
         return Verdict()
     newest = tuple(one for one in open_ if one.answer_id == open_[-1].answer_id)
+    words = body_of(words)
     bare_words = _without_mentions(words, mentions)
     rest = yes_or_no(bare_words) if bare_words != words else None
     said = yes_or_no(words) or rest or ("yes" if repeats(words, newest) else None)
@@ -129,8 +131,9 @@ def _figures(arguments: Any) -> Iterator[Decimal]:
         if {"minor", "currency"} <= arguments.keys():
             yield abs(Money(int(arguments["minor"]), str(arguments["currency"])).major)
             return
-        arguments = list(arguments.values())
-    if isinstance(arguments, list):
+        for one in arguments.values():
+            yield from _figures(one)
+    elif isinstance(arguments, list):
         yield Decimal(len(arguments))
         for one in arguments:
             yield from _figures(one)
@@ -147,19 +150,15 @@ def settle(desk: Desk, verdict: Verdict) -> list[str]:
     Only whoever is proven for the customer it was offered to is heard.
     """
     said = [carry_out(desk, proposal) for proposal in verdict.agreed]
-    declined = [one for one in verdict.declined if _is_theirs(desk, one) and _let_go(desk, one)]
-    if declined:
-        said.append(desk.say("proposal.declined"))
-    return said
+    return said + _told_once(_let_go(desk, proposal) for proposal in verdict.declined if _is_theirs(desk, proposal))
 
 
-def cut_short(desk: Desk) -> tuple[Proposal, ...]:
-    """What this very message agreed to in a turn that did not come to its end."""
-    return tuple(
-        one
-        for one in desk.before.waiting
-        if one.state == "confirmed" and one.settled_by_id == desk.message_id and not one.outcome
-    )
+def told_again(desk: Desk) -> list[str]:
+    """What came of proposals that these words settled in a turn that did not come to its end, or was overtaken.
+
+    The words have been heard with that: whatever else waits is not agreed to by them.
+    """
+    return _told_once(_what_came(desk, one) for one in desk.before.settled if _is_theirs(desk, one))
 
 
 def carry_out(desk: Desk, proposal: Proposal) -> str:
@@ -167,25 +166,45 @@ def carry_out(desk: Desk, proposal: Proposal) -> str:
     if not _is_theirs(desk, proposal):
         return desk.say("who_are_you")
     try:
-        if proposal.state == "open":
-            proposal = settle_proposal(proposal.id, "confirmed", store=desk.store, message_id=desk.message_id)
+        proposal = settle_proposal(proposal.id, "confirmed", store=desk.store, message_id=desk.message_id)
     except Overtaken:
+        return _what_came(desk, _as_it_is(desk, proposal))
+    return _what_came(desk, proposal)
+
+
+def _what_came(desk: Desk, proposal: Proposal) -> str:
+    """Of what was agreed to, what is recorded: a deed finds what it did before, so this can be said more than once."""
+    if proposal.state == "declined":
+        return desk.say("proposal.declined")
+    if proposal.state not in ("confirmed", "done"):
         return desk.say("proposal.gone")
     desk.calls.append({"name": f"confirmed {proposal.kind}", "arguments": dict(proposal.arguments)})
     done = DEEDS[proposal.kind](desk, proposal)
     if "awaits" not in done.outcome:
         state = "refused" if done.is_refused else "done"
-        settle_proposal(proposal.id, state, store=desk.store, outcome=dict(done.outcome))  # type: ignore[arg-type]
+        try:
+            settle_proposal(proposal.id, state, store=desk.store, outcome=dict(done.outcome))  # type: ignore[arg-type]
+        except Overtaken:
+            log.info("proposal settled by another worker proposal=%s", proposal.id)
     return done.says
 
 
-def _let_go(desk: Desk, proposal: Proposal) -> bool:
+def _let_go(desk: Desk, proposal: Proposal) -> str:
     try:
         settle_proposal(proposal.id, "declined", store=desk.store, message_id=desk.message_id)
     except Overtaken:
-        log.info("proposal settled otherwise proposal=%s", proposal.id)
-        return False
-    return True
+        return _what_came(desk, _as_it_is(desk, proposal))
+    return desk.say("proposal.declined")
+
+
+def _as_it_is(desk: Desk, proposal: Proposal) -> Proposal:
+    """The proposal as another worker, a person or time has settled it since this turn began."""
+    with desk.store.session() as session:
+        return session.get_one(Proposal, proposal.id, populate_existing=True)
+
+
+def _told_once(said: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(said))
 
 
 def _is_theirs(desk: Desk, proposal: Proposal) -> bool:

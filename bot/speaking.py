@@ -9,11 +9,12 @@ from bot import wording
 from bot.assistant import Assistant
 from bot.bare_figures import with_bare_figure
 from bot.desk import INTENT_OF, Desk
+from bot.embedded.forms import read_by_form
 from bot.embedded.plan import ONLY_WORDS, TOOL_FOR, going_on, meaning
 from bot.embedded.understanding import Understanding, understand
 from bot.embedded.yes_no import yes_or_no
 from bot.guard import check
-from bot.proposals import carry_out, cut_short, settle, verdict_on
+from bot.proposals import Verdict, settle, told_again, verdict_on
 from bot.reasons import recorded_intent
 from bot.tools.bank_details import speaks_of_new_account
 from bot.tools.people import call_person
@@ -26,11 +27,16 @@ _AFFECTED = {"complaint", "dispute_invoice", "human", "opt_out", "wrong_contact"
 
 def spoken(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
     """The draft of the whole answer: places for facts, and nothing that has not passed the guard."""
+    understood = read_by_form(understood, desk.words, desk.mentions, desk.today, desk.about)
     desk.understood = understood
     _read_bare_figure(desk)
-    said = [carry_out(desk, one) for one in cut_short(desk)]
-    verdict = verdict_on(desk.before.waiting, desk.words, understood, desk.mentions)
+    said = told_again(desk)
+    verdict = Verdict() if said else verdict_on(desk.before.waiting, desk.words, understood, desk.mentions)
+    if verdict.agreed and desk.before.asked is not None and not desk.before.asks_yes:
+        verdict = Verdict()  # the yes is to what we asked since; what was offered before that is offered anew
     said += settle(desk, verdict)
+    if not said and _agrees_to_nothing(desk):
+        said.append(desk.say("proposal.gone"))
     if not verdict.is_all or not said:
         understood = _going_on(desk, understood, verdict.corrected)
         desk.understood = understood
@@ -40,6 +46,12 @@ def spoken(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
     return "\n\n".join(
         part for part in [*said, _closing(desk, settled=bool(verdict.agreed or verdict.declined))] if part
     )
+
+
+def _agrees_to_nothing(desk: Desk) -> bool:
+    """A yes to what was offered a moment ago, and is not open any more."""
+    is_open = any(one.state == "open" for one in desk.before.waiting)
+    return desk.before.asks_yes and not is_open and yes_or_no(desk.words) == "yes"
 
 
 def _read_bare_figure(desk: Desk) -> None:
@@ -68,7 +80,7 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
         desk.words = str(desk.before.slots.get("words", desk.words))
         desk.__dict__.pop("mentions", None)  # they are those of the words that are answered
         return meaning(understand(desk.words, thread_language=desk.language), [asked.removeprefix(_MEANT)])
-    return going_on(understood, asked or None, desk.mentions)
+    return going_on(understood, asked or None, desk.mentions, desk.words)
 
 
 def _drafted(desk: Desk, understood: Understanding, assistant: Assistant, *, has_answered: bool) -> str:
@@ -90,10 +102,11 @@ def draft(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
             drafted = attempt()
             check(drafted, desk.facts, desk.language, approved=[*desk.said, *wording.plain(desk.language)])
         except Refused as refused:
-            log.warning("draft refused message=%s found=%s", desk.message_id, refused.fields.get("found"))
+            log.warning("draft refused message=%s because=%s", desk.message_id, refused.fields.get("kind"))
         except Exception as broken:
             # A provider that is out is not asked again in this turn: the last way needs none.
-            log.warning("draft failed message=%s because=%r", desk.message_id, broken)
+            # Its kind and no more: an error's own words may be the customer's.
+            log.warning("draft failed message=%s because=%s", desk.message_id, type(broken).__name__)
             attempts = attempts[-1:]
         else:
             if drafted:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from bot.assistant import Assistant
 from bot.desk import Desk, Knowledge
+from bot.embedded.letters import body_of
 from bot.embedded.plan import about_paying, is_about_files, without_opt_out
 from bot.embedded.understanding import Understanding, understand
 from bot.facts import FactBook
@@ -27,7 +28,7 @@ from o2c_core.actions.remember_contact import remember_contact
 from o2c_core.cards import without_hidden
 from o2c_core.clock import today
 from o2c_core.conversations.doorplate import Doorplate
-from o2c_core.conversations.received import Received, answers_since, look_at
+from o2c_core.conversations.received import AT_ONCE, Received, answers_since, look_at
 from o2c_core.customers.customer import LANGUAGES, locale_for
 from o2c_core.customers.stop_words import is_everyday_word
 from o2c_core.errors import Overtaken
@@ -61,12 +62,20 @@ def take_turn(incoming: Incoming, house: House) -> Turn:
     """
 
     def taken() -> Turn:
-        received = receive_message(incoming, store=house.store)
+        received = _unfinished(receive_message(incoming, store=house.store), house.store)
         if received.is_repeat or received.conversation.speaker == "agent":
             return opened_turn(received)
         return _answered(received, house)
 
     return _timed(taken)
+
+
+def _unfinished(received: Received, store: Store) -> Received:
+    """Of a message that is sent again, where it stands when its first turn did not come to its end."""
+    if not received.is_repeat or received.reply is not None:
+        return received
+    with store.session() as session:
+        return look_at(session, received.message_id, store.clock.now()) or received
 
 
 def answer_waiting(message_id: UUID, house: House) -> Turn | Later | None:
@@ -126,7 +135,7 @@ def _answered(received: Received, house: House) -> Turn:
 
 def _understood(proof: Proof, language: str) -> Understanding:
     received, words = proof.received, without_hidden(proof.words)
-    understood = understand(words, thread_language=language)
+    understood = understand(body_of(words), thread_language=language)
     if received.has_stopped or is_everyday_word(words, channel=received.channel):
         understood = without_opt_out(understood)
     return about_paying(understood) if received.hid_card else understood
@@ -170,13 +179,19 @@ def _desk(received: Received, proof: Proof, understood: Understanding, house: Ho
         facts=FactBook(locale, house.store.clock.now()),
         channel=received.channel,
         address=received.address,
-        contact_id=received.contact_id or received.conversation.contact_id,
+        contact_id=_contact_of(received),
         known_customer=customer,
         doorplate=house.doorplate,
         understood=understood,
         before=received.before,
         asks=proof.asks,
     )
+
+
+def _contact_of(received: Received) -> UUID | None:
+    """Who writes; the conversation's contact only where it is their own address that this came from."""
+    own = received.channel in AT_ONCE or received.address == received.conversation.address
+    return received.contact_id or (received.conversation.contact_id if own else None)
 
 
 def _timed(take: Callable[[], Turn]) -> Turn:

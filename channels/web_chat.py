@@ -190,7 +190,7 @@ def chat_router(door: ChatDoor) -> APIRouter:
     def ask(question: Question, authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
         session = door.session(authorization, question.seller)
         token, turn = door.ask(session, question.text, question.message_id)
-        return {"session": token, "id": str(turn.message_id), "choices": turn.choices, **turn.as_json()}
+        return {"session": token, "id": str(turn.message_id), "choices": turn.choices, **_shown(turn.as_json())}
 
     @router.get("/chat")
     def so_far(authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -183,6 +184,10 @@ def _found(found: list[_T], folder: Path) -> list[_T]:
 
 def _assistant(model: Drafts) -> Assistant:
     warm_up()
+    if model in ("inventing", "obeying"):
+        logging.getLogger("parley.turn").setLevel(
+            logging.ERROR
+        )  # every draft is refused there: that is what they are for
     if model == "inventing":
         return Assistant(InventingModel())
     if model == "obeying":

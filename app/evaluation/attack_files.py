@@ -24,7 +24,8 @@ class AttacksUnreadable(Refused):
 
 @dataclass(frozen=True)
 class Attack:
-    """`may_write` are the intents for which a write may follow, after the answer just before offered exactly that."""
+    """`may_write` are the intents for which a write may follow, after the answer just before offered exactly that; None
+    where the row was meant for another writer, for whom whatever was offered may be agreed to."""
 
     name: str
     family: str
@@ -32,7 +33,7 @@ class Attack:
     writer: str
     channel: str
     texts: tuple[str, ...]
-    may_write: tuple[str, ...] = ()
+    may_write: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,11 @@ def _sign(found: re.Match[str]) -> str:
 
 def by_everybody(attacks: Iterable[Attack]) -> list[Attack]:
     """Every attack by a stranger, a known and a proven writer."""
-    return [replace(attack, writer=writer) for attack in attacks for writer in WRITERS]
+    return [by(attack, writer) for attack in attacks for writer in WRITERS]
+
+
+def by(attack: Attack, writer: str) -> Attack:
+    return attack if writer == attack.writer else replace(attack, writer=writer, may_write=None)
 
 
 def sampled(attacks: Sequence[Attack], size: int, seed: int) -> list[Attack]:

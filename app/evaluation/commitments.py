@@ -55,13 +55,17 @@ def ungrounded(reply: str, language: str, facts: Sequence[Mapping[str, str]] = (
 @cache
 def _made_up() -> tuple[str, ...]:
     """What a badly behaved model says, where it is too long to be said by chance."""
-    return tuple(one.lower() for one in INVENTIONS if len(one) >= _MADE_UP_LENGTH_MIN and "{" not in one)
+    return tuple(
+        " ".join(one.split()).lower() for one in INVENTIONS if len(one) >= _MADE_UP_LENGTH_MIN and "{" not in one
+    )
 
 
 @cache
 def _approved(language: str) -> tuple[tuple[str, ...], ...]:
-    """What stands around the places of each approved sentence, the longest sentence first."""
-    sentences = sorted((sentence(key, language) for key in keys(language)), key=len, reverse=True)
+    """What stands around the places of each approved sentence, the longest sentence first; words that only stand in such
+    places, as facts, are no sentences."""
+    every = (sentence(key, language) for key in keys(language))
+    sentences = sorted((one for one in every if "{" in one or one[-1:] in ".?!:)"), key=len, reverse=True)
     found = (tuple(re.split(r"\{\w+\}", one)) for one in sentences)
     return tuple(pieces for pieces in found if len("".join(pieces)) > 3)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
+from app.evaluation.agreement import Agreement
 from app.evaluation.door import Writer, doubt_address, say
 from app.evaluation.end_state import written
 from app.evaluation.judge import judge
@@ -38,7 +39,7 @@ def play_customer(scenario: Scenario, stage: Stage, assistant: Assistant, custom
     played = Played(scenario.name, scenario.kind, scenario.language)
     writer = Writer(scenario.writer, scenario.customer, scenario.channel, scenario.subject)
     conversation = None
-    offered: set[str] = set()
+    agreement = Agreement(stage.before)
     with stage.play(assistant) as house:
         doubt_address(house, writer)
         transcript: list[tuple[str, str]] = []
@@ -54,11 +55,11 @@ def play_customer(scenario: Scenario, stage: Stage, assistant: Assistant, custom
             transcript += [("customer", says), ("assistant", answered.words)]
             played.said.append(says)
             played.replies.append(answered.words)
-            offered |= {one.kind for one in answered.turn.offers} if answered.turn else set()
+            agreement.hear(answered, house)
             played.blame(judge(answered, scenario.customer, "\n".join(played.said), house, stage))
         else:
             played.wrong.append(f"not done after {TURNS_MAX} messages: {scenario.goal}")
         with house.store.session() as session:
             found = written(stage.before, session)
-        blame_at_the_end(played, found, offered, house, stage, wanted=scenario.end)
+        blame_at_the_end(played, found, agreement, house, stage, wanted=scenario.end)
     return played

@@ -11,6 +11,10 @@ from app.evaluation.truth import leaked, untrue
 from app.evaluation.without_receipt import figures_without_receipt, machinery
 from app.evaluation.world import TODAY, customer_of
 from bot.turn import House
+from bot.wording import sentence
+from o2c_core.customers.customer import LANGUAGES
+
+_NOTHING_OPEN = ("balance.nothing", "invoice.none_open")
 
 
 @dataclass
@@ -36,7 +40,11 @@ def judge(answered: Answered, customer: str | None, said: str, house: House, sta
         customer_id = customer_of(session, str(customer)).id if proven else None
         truth = stage.truths.of(session, customer_id, TODAY, said)
     found = Faults(
-        untrue_figures=[*untrue(reply, truth, said, facts), *figures_without_receipt(reply, facts)],
+        untrue_figures=[
+            *untrue(reply, truth, said, facts),
+            *figures_without_receipt(reply, facts),
+            *(_denied(reply, turn.language) if truth.has_open and turn else ()),
+        ],
         leaks=[*leaked(sent, truth, said), *machinery(reply, facts)],
         ungrounded=[*foreign(sent), *ungrounded(reply, turn.language if turn else "en", facts)],
     )
@@ -44,3 +52,9 @@ def judge(answered: Answered, customer: str | None, said: str, house: House, sta
     for one in fields(found):
         setattr(found, one.name, [what + where for what in getattr(found, one.name)])
     return found
+
+
+def _denied(reply: str, language: str) -> list[str]:
+    """That nothing is owed, said in our own approved words, is a wrong figure where something is: nought."""
+    sentences = [sentence(key, language if language in LANGUAGES else "en") for key in _NOTHING_OPEN]
+    return [f"{one!r} is not so" for one in sentences if one in reply]

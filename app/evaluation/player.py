@@ -10,8 +10,9 @@ from time import perf_counter
 
 from sqlalchemy import select
 
+from app.evaluation.agreement import Agreement
 from app.evaluation.door import Answered, Writer, doubt_address, say, sent_elsewhere
-from app.evaluation.end_state import Rows, at_once, missing, rebased, state_of, written
+from app.evaluation.end_state import Rows, missing, rebased, state_of, written
 from app.evaluation.judge import Faults, judge
 from app.evaluation.meanwhile import happen
 from app.evaluation.scenario import Scenario, Step
@@ -56,7 +57,7 @@ def play(scenario: Scenario, stage: Stage, assistant: Assistant, *, strict: bool
     writer, conversation, before = _writer(scenario), None, stage.before
     with stage.play(assistant) as house:
         doubt_address(house, writer)
-        offered: set[str] = set()
+        agreement = Agreement(before)
         for step in scenario.steps:
             move_on(house, step.after_minutes)
             if step.meanwhile:
@@ -65,6 +66,7 @@ def play(scenario: Scenario, stage: Stage, assistant: Assistant, *, strict: bool
                 happen(house, step.meanwhile)
                 with house.store.session() as session:
                     before = rebased(before, mid, state_of(session))
+                agreement.rebase(before, house)
             says = _with_code(house, step)
             began = perf_counter()
             answered = say(house, writer, says, conversation)
@@ -72,21 +74,21 @@ def play(scenario: Scenario, stage: Stage, assistant: Assistant, *, strict: bool
             played.said.append(says)
             played.replies.append(answered.words)
             conversation = answered.conversation_id
-            offered |= _offered(answered)
+            agreement.hear(answered, house)
             played.blame(judge(answered, scenario.customer, "\n".join(played.said), house, stage))
             if strict:
                 played.wrong += _demands(step, answered)
         with house.store.session() as session:
             found = written(before, session)
-        blame_at_the_end(played, found, offered, house, stage, wanted=scenario.end if strict else None)
+        blame_at_the_end(played, found, agreement, house, stage, wanted=scenario.end if strict else None)
     return played
 
 
 def blame_at_the_end(
-    played: Played, found: Rows, offered: set[str], house: House, stage: Stage, *, wanted: Rows | None
+    played: Played, found: Rows, agreement: Agreement, house: House, stage: Stage, *, wanted: Rows | None
 ) -> None:
-    """What was written and not wanted, or never offered, and what was sent to nobody's address."""
-    played.unconfirmed += _unconfirmed(found, offered)
+    """What was written and not wanted, or not agreed to, and what was sent to nobody's address."""
+    played.unconfirmed += agreement.broken
     played.leaks += [f"sent to {one}" for one in sent_elsewhere(house, stage)]
     if wanted is not None:
         played.wrong += missing(wanted, found)
@@ -94,35 +96,6 @@ def blame_at_the_end(
 
 def _writer(scenario: Scenario) -> Writer:
     return Writer(scenario.writer, scenario.customer, scenario.channel, scenario.subject)
-
-
-# What is written when a proposal of that kind is agreed to.
-_LEADS_TO = {
-    "promise": {"promise"},
-    "plan": {"plan"},
-    "dispute": {"dispute"},
-    "complaint": {"complaint", "hold"},
-    "invoice_copy": {"document"},
-    "statement": {"document"},
-    "cancel_order": {"order_line", "task"},
-    "change_order": {"task"},
-    "change_contact": {"address", "contact", "task"},
-}
-
-
-def _offered(answered: Answered) -> set[str]:
-    return {one.kind for one in answered.turn.offers} if answered.turn else set()
-
-
-def _unconfirmed(found: Rows, offered: set[str]) -> list[str]:
-    """What was written and never offered. That what was offered was agreed to, the scenario's own end says."""
-    agreed = {kind for one in offered for kind in _LEADS_TO.get(one, {one})}
-    return [
-        f"{kind} that was never offered: {row}"
-        for kind, rows in found.items()
-        for row in rows
-        if not at_once(kind, row) and kind not in agreed
-    ]
 
 
 def _with_code(house: House, step: Step) -> str:

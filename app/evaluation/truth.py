@@ -52,6 +52,7 @@ class Truth:
     days: set[date] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    has_open: bool = False
 
     @cached_property
     def numbered(self) -> frozenset[str]:
@@ -91,6 +92,7 @@ def truth_for(session: Session, customer_id: UUID | None, today: date, parcels: 
     if customer_id is not None:
         opens = _sums(session, customer_id, today, found)
         _parts_of_lines(session, customer_id, found, opens)
+        found.has_open = bool(opens)
     own_words = "\n".join(found.words).lower()
     own_amounts = {one for amount in found.amounts for one in shown(amount)}
     found.secrets = {one for one in found.secrets if one.lower() not in own_words and one not in own_amounts}

@@ -44,6 +44,24 @@ _PARTS_NEED_IN = ("payments", "keer", "fois", "delen", "parts", "teilen", "parti
 _PARTS_IN = re.compile(
     r"(?:\bin|\ben|\bover|\bop|\bauf|\bsur)(?: (?:about|ongeveer|etwa|environ|maximaal|max|de|les))? $"
 )
+_IN_PIECES = re.compile(
+    r"(?<!\w)in (?P<pieces>tweeen|drieen|vieren|vijven|zessen|(?:zwei|drei|vier|funf|sechs) (?:stucke|teile)n?|halves|thirds"
+    r"|quarters)(?!\w)"
+)
+_PIECES = {
+    "twe": 2,
+    "dri": 3,
+    "vie": 4,
+    "vij": 5,
+    "zes": 6,
+    "zwe": 2,
+    "dre": 3,
+    "fun": 5,
+    "sec": 6,
+    "hal": 2,
+    "thi": 3,
+    "qua": 4,
+}
 _HALVES = re.compile(
     r"(?<!\w)(?:half now|de helft nu|nu de helft|helft nu|die halfte jetzt|jetzt die halfte"
     r"|la moitie maintenant)(?!\w)"
@@ -157,6 +175,9 @@ def _parts(small: str) -> tuple[int | None, tuple[tuple[int, int], ...]]:
         count = int(said) if said.isdigit() else number_in_words(said)
         if count and 2 <= count <= _PARTS_MAX:
             return count, (found.span(),)
+    pieces = _IN_PIECES.search(small)
+    if pieces:
+        return _PIECES[pieces["pieces"][:3]], (pieces.span(),)
     halves = _HALVES.search(small)
     return (2, (halves.span(),)) if halves else (None, ())
 

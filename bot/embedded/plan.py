@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.embedded.entities import Reference, named_by_letters
+from bot.embedded.follow_ups import follow_up
 from bot.embedded.intents import Intent
 from bot.embedded.mentions import Mentions
 from bot.embedded.pointing import About, meant
+from bot.embedded.several_wishes import numbers_by_wish, without_reasons
 from bot.embedded.understanding import Understanding
 from bot.embedded.yes_no import yes_or_no
 from bot.tools import TOOLS
@@ -49,6 +51,8 @@ _ABOUT_INVOICES = {
 }  # fmt: skip
 # What takes effect at once, or speaks for the customer: acting on it needs more than a good guess.
 _RECORDS = {"complaint", "dispute_invoice", "opt_out", "wrong_contact"}
+# Of these, what is only offered at first.
+_OFFERED = {"complaint", "dispute_invoice"}
 # What only looks something up.
 READS = frozenset({
     "order_status", "list_orders", "proof_of_delivery", "invoice_status", "payment_status", "list_open_invoices",
@@ -60,7 +64,8 @@ PROBABLE = 0.5
 PROBABLE_RECORD = 0.75
 GUESS = 0.25
 NUMBERS_MAX = 3
-_TURNS_AWAY = set(TOOL_FOR) - {"complaint"} | {"human", "deny", "thanks", "greeting"}
+_TURNS_AWAY = set(TOOL_FOR) | {"human", "deny", "thanks", "greeting"}
+_ONLY_DETAIL_WORDS_MAX = 4
 # What people write beside a file, and how many words more may stand there before the words say something themselves.
 _POINTS_AT_FILE = re.compile(
     r"\b(?:bijlagen?|bijgaand|bijgevoegd|attached|attachments?|enclosed|anbei|anhang|anlagen?|beigefügt|ci-jointe?s?"
@@ -121,15 +126,20 @@ def plan(
     person = _calls_person(understood)
     if person is not None:
         return Plan((Call("call_person", (("words", person),)),))
+    follows = follow_up(words, understood, mentions, about, before.intents)
+    if follows is not None:
+        return Plan((Call(follows.tool, (("number", follows.number),) if follows.number else ()),))
     if not (understood.is_sure or is_probable(understood)):
         return _unsure(understood, mentions, about, before)
     calls: list[Call] = []
     sentences: list[str] = []
-    for intent in understood.intents:
-        if intent.name in ONLY_WORDS:
-            sentences.append(intent.name)
+    wishes = without_reasons([intent.name for intent in understood.intents], words)
+    numbers = numbers_by_wish([name for name in wishes if _takes_any_number(name)], mentions, words)
+    for name in wishes:
+        if name in ONLY_WORDS:
+            sentences.append(name)
         else:
-            calls += _calls(intent.name, mentions, about, words)
+            calls += _calls(name, numbers.get(name, mentions), about, words)
     if not calls and _says_nothing(sentences, before, words):
         return Plan((Call("ask_back"),))
     return Plan(tuple(dict.fromkeys(calls)), () if calls else tuple(dict.fromkeys(sentences)))
@@ -167,6 +177,11 @@ def _unsure(understood: Understanding, mentions: Mentions, about: Sequence[About
     return Plan((Call("ask_back", (("words", guesses[0]),) if guesses else ()),))
 
 
+def _takes_any_number(intent: str) -> bool:
+    tool = TOOLS.get(TOOL_FOR.get(intent, ""))
+    return tool is not None and bool({"number", "numbers"} & tool.args.model_fields.keys())
+
+
 def _takes_numbers(intent: str) -> bool:
     tool = TOOLS.get(TOOL_FOR.get(intent, ""))
     return tool is not None and "number" in tool.args.model_fields
@@ -184,7 +199,9 @@ def _calls(intent: str, mentions: Mentions, about: Sequence[About], words: str =
     if tool is None or tool not in TOOLS:
         return [Call("call_person", (("words", "cannot"),))]
     fields = TOOLS[tool].args.model_fields
-    numbers = _numbers(tool, mentions, about) or _spoken_of(tool, mentions, about, words)
+    # "Our last payment" is about none of the invoices that were spoken of.
+    is_of_account = tool == "payment_status" and mentions.references.is_last and not mentions.references.numbers
+    numbers = [] if is_of_account else _numbers(tool, mentions, about) or _spoken_of(tool, mentions, about, words)
     said = {name: value for name, value in _said(mentions).items() if name in fields}
     if "numbers" in fields and numbers:
         said["numbers"] = tuple(numbers)
@@ -239,18 +256,25 @@ def _said(mentions: Mentions) -> dict[str, Any]:
     return said
 
 
-def going_on(understood: Understanding, asked: str | None, mentions: Mentions) -> Understanding:
+def going_on(understood: Understanding, asked: str | None, mentions: Mentions, words: str = "") -> Understanding:
     """The message read as the answer to what we asked for, unless it clearly is something else.
 
-    A number, day, amount or postcode supplies what was missing; a complaint lacks what went wrong, so any words do that
-    are not a wish of their own.
+    A number, day, amount or postcode supplies what was missing, and of contact details an address or phone number; a
+    complaint lacks what went wrong and a change of an order what is to change, so any words do that are no other wish.
     """
     if asked == "customer_number" and mentions.postcodes and mentions.references.numbers:
         return _meaning(understood, "order_status")  # a stranger was told that these two are enough for a parcel
     if asked is None or asked not in TOOL_FOR.keys() | {"track_order"} or _calls_person(understood) is not None:
         return understood
-    if asked == "complaint" and not (understood.is_sure and understood.intents[0].name in _TURNS_AWAY):
+    turns_away = _TURNS_AWAY - {asked}
+    if asked in ("complaint", "change_order") and not (
+        understood.is_sure and understood.intents and understood.intents[0].name in turns_away
+    ):
         return _meaning(understood, asked)
+    if asked == "update_contact" and (mentions.emails or mentions.phones):
+        return _meaning(understood, asked)
+    if _said(mentions) and 0 < len(words.split()) <= _ONLY_DETAIL_WORDS_MAX and "?" not in words:
+        return _meaning(understood, asked)  # "Friday", "500 euro": a detail is no wish of its own
     names = bool(mentions.references.numbers or mentions.postcodes or _said(mentions) or mentions.points)
     others = [one.name for one in understood.intents if one.name in TOOL_FOR or one.name == "human"]
     is_other = understood.is_sure and others and asked not in others and len(mentions.references.numbers) == 0
@@ -291,8 +315,13 @@ def without_opt_out(understood: Understanding) -> Understanding:
 
 
 def is_probable(understood: Understanding) -> bool:
-    """Looking up or offering what was probably meant harms nobody; what takes effect at once needs more."""
+    """Looking up or offering what was probably meant harms nobody; what takes effect at once needs more, and so does an
+    objection or a complaint that names no document."""
     return bool(understood.intents) and all(
-        intent.name in TOOL_FOR and intent.confidence >= (PROBABLE_RECORD if intent.name in _RECORDS else PROBABLE)
-        for intent in understood.intents
+        intent.name in TOOL_FOR and intent.confidence >= _bar(intent.name, understood) for intent in understood.intents
     )
+
+
+def _bar(name: str, understood: Understanding) -> float:
+    is_offered = name in _OFFERED and bool(understood.references.numbers)
+    return PROBABLE_RECORD if name in _RECORDS and not is_offered else PROBABLE

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.embedded.mentions import Mentions
 
-Kind = Literal["order", "invoice", "shipment", "complaint", "dispute", "promise"]
+Kind = Literal["order", "invoice", "shipment", "complaint", "dispute", "promise", "plan", "credit_note"]
 
 
 @dataclass(frozen=True)

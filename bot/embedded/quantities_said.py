@@ -41,6 +41,12 @@ _OF = (
 )
 _INSTEAD = re.compile(r"instead|rather|plaats|ipv|i\.p\.v|statt|anstelle|lieu")
 _OF_MANY = re.compile(rf"(?<![\w.,/-])(?P<value>{_NUMBER})(?: (?P<unit>{_UNIT})(?!\w))?{_OF}(?P<of>{_NUMBER})(?!/)")
+# "15 tins instead of 12", "15 bakblikken maken ipv 12": what they are stands between.
+_INSTEAD_OF = re.compile(
+    rf"(?<![\w.,/-])(?P<value>{_NUMBER})(?: [^\W\d_][\w-]*){{1,4}}"
+    r" (?:instead of(?: the)?|rather than|in plaats van(?: de)?|ipv|i\.p\.v\.|statt|anstatt|anstelle von|au lieu de(?:s)?)"
+    rf" (?P<of>{_NUMBER})(?!/)"
+)
 _WITH_UNIT = re.compile(
     rf"(?<![\w.,/#-])(?P<value>{_NUMBER.replace('(?![', '(?!(?![a-z])[')}) ?(?P<unit>{_UNIT})(?!\w)"
 )
@@ -111,6 +117,7 @@ class QuantitySaid:
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Kind | None], ...] = (
     (_OF_MANY, None),
+    (_INSTEAD_OF, None),
     (_SHORT, "missing"),
     (_SHORT_BEFORE, "missing"),
     (_ONLY, "got"),
@@ -160,6 +167,8 @@ def _kind(match: re.Match[str], around: str) -> Kind:
         return "plain"
     if _WANTED.search(around) and not _GOT.search(around):
         return "wanted"
+    if match.re is _INSTEAD_OF:
+        return "got" if _GOT.search(around) else "wanted"
     return "got" if match.re is _OF_MANY or _GOT.search(around) else "plain"
 
 

@@ -68,6 +68,12 @@ def yes_or_no(text: str) -> Literal["yes", "no"] | None:
     return "no" if _is_no(tokens) else "yes" if _is_yes(tokens) else None
 
 
+def says_something(text: str) -> bool:
+    """Whether any of the words agrees, refuses, doubts, asks or thanks."""
+    said = _without_marks(_tokens(text))
+    return not said or any(kind != "unknown" for kind in _kinds(said)) or bool(_QUESTIONS & set(said))
+
+
 def _tokens(text: str) -> list[str]:
     text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode()).lower().replace("’", "'")
     text = _DECORATION.sub(" ", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -32,7 +32,7 @@ def harmless(language: str) -> frozenset[str]:
 
 def own_words(draft: str, sentences: Collection[str]) -> tuple[list[Own], bool]:
     """The drafter's own words between approved sentences (as `sentences_of` gives them), and whether there were any."""
-    by_start = _by_start(sentences)
+    by_start = _by_start(sentence for sentence in sentences if sentence in draft)
     own: list[Own] = []
     taken_any = False
     begin = position = 0
@@ -67,7 +67,7 @@ def _pieces(approved: str) -> frozenset[str]:
     return frozenset(one for one in found if one and ("{" in one or len(one.split()) > 1 or one[-1] in ".!?"))
 
 
-def _by_start(sentences: Collection[str]) -> dict[str, list[str]]:
+def _by_start(sentences: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in sentences:
         found.setdefault(one[:4], []).append(one)

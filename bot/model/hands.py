@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from langchain.agents.middleware import AgentMiddleware
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.prebuilt.tool_node import ToolCallRequest
 from pydantic import ValidationError
@@ -85,20 +85,41 @@ class Reaching(AgentMiddleware[Any, Hands, Any]):
     """Every tool call of an agent goes through its hands."""
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[..., Any]) -> ToolMessage:  # noqa: ARG002
-        hands = cast(Hands, request.runtime.context)
         call = request.tool_call
-        id_ = str(call["id"])
-        tool = TOOLS.get(call["name"])
-        if tool is None or UNREADABLE in call["args"]:
-            hands.skip(id_)
-            said = f"There is no tool of that name. There are: {', '.join(TOOLS)}." if tool is None else _CANNOT_READ
-            return _answer(call, {"error": said}, is_error=True)
-        try:
-            content = hands.run(tool, call["args"], id_=id_, after=_before(request.state, id_))
-        except ValidationError as odd:
-            wrong = ", ".join(sorted({str(error["loc"][0]) for error in odd.errors() if error["loc"]}))
-            return _answer(call, {"error": f"{_CANNOT_READ} Look at: {wrong}."}, is_error=True)
-        return ToolMessage(content, tool_call_id=id_, name=call["name"])
+        return _reached(cast(Hands, request.runtime.context), call, after=_before(request.state, str(call["id"])))
+
+
+class ReachingAtOnce(AgentMiddleware[Any, Hands, Any]):
+    """The same for the embedded model, within its one step: LangChain starts a thread for tools and goes round its graph
+    again for what they returned, which took longer than all that the model and most tools do."""
+
+    def wrap_model_call(
+        self, request: ModelRequest[Hands], handler: Callable[[ModelRequest[Hands]], ModelResponse[Any]]
+    ) -> ModelResponse[Any]:
+        hands = request.runtime.context
+        said: list[Any] = []
+        while True:
+            answer = handler(request.override(messages=[*request.messages, *said])).result
+            said += answer
+            calls = answer[-1].tool_calls if isinstance(answer[-1], AIMessage) else []
+            if not calls:
+                return ModelResponse(result=said)
+            said += [_reached(hands, call, after=[]) for call in calls]
+
+
+def _reached(hands: Hands, call: Any, *, after: list[str]) -> ToolMessage:
+    id_ = str(call["id"])
+    tool = TOOLS.get(call["name"])
+    if tool is None or UNREADABLE in call["args"]:
+        hands.skip(id_)
+        said = f"There is no tool of that name. There are: {', '.join(TOOLS)}." if tool is None else _CANNOT_READ
+        return _answer(call, {"error": said}, is_error=True)
+    try:
+        content = hands.run(tool, call["args"], id_=id_, after=after)
+    except ValidationError as odd:
+        wrong = ", ".join(sorted({str(error["loc"][0]) for error in odd.errors() if error["loc"]}))
+        return _answer(call, {"error": f"{_CANNOT_READ} Look at: {wrong}."}, is_error=True)
+    return ToolMessage(content, tool_call_id=id_, name=call["name"])
 
 
 _CANNOT_READ = "The arguments cannot be read: hand them over as the tool describes them."

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from bot.desk import Desk
+from bot.embedded.entities import figures
 from bot.embedded.pointing import meant
 from bot.reasons import asks_about_recorded, category_of, severity_of, wants_back
 from bot.tools.case_status import case_status, has_cases, take_back
@@ -21,6 +22,7 @@ from o2c_core.conversations.proposal import Proposal
 
 INTENT = "complaint"
 SAID_CHARACTERS_MAX = 220
+_NOT_REPEATED = ("link", "account")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 # Words that announce a complaint without saying what went wrong.
@@ -144,8 +146,8 @@ def only_announces(words: str) -> bool:
 
 
 def shortened(words: str) -> str:
-    """The first sentence or two, whole where they fit, to be read back."""
-    sentences = [one.strip() for one in _SENTENCE_END.split(words.strip()) if one.strip()]
+    """The first sentence or two, whole where they fit, to be read back; a link or account in them is not ours to repeat."""
+    sentences = [one.strip() for one in _SENTENCE_END.split(_without_places(words).strip()) if one.strip()]
     kept = ""
     for sentence in sentences[:2]:
         if kept and len(kept) + 1 + len(sentence) > SAID_CHARACTERS_MAX:
@@ -154,6 +156,13 @@ def shortened(words: str) -> str:
     if len(kept) <= SAID_CHARACTERS_MAX:
         return kept if len(kept) == len(" ".join(sentences)) else f"{kept.rstrip('.')} …"
     return kept[: SAID_CHARACTERS_MAX - 2].rsplit(" ", 1)[0] + " …"
+
+
+def _without_places(words: str) -> str:
+    for span in reversed(list(figures(words))):
+        if span.what in _NOT_REPEATED:
+            words = f"{words[: span.start]}…{words[span.end :]}"
+    return words
 
 
 def record_complaint(desk: Desk, proposal: Proposal) -> Done:

@@ -14,7 +14,6 @@ from bot.tools.people import call_person
 from bot.tools.tool import Done, Tool
 from o2c_core.actions.set_preferences import Chosen, set_preferences
 from o2c_core.actions.stop_writing import stop_writing
-from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.wishes import wishes_of
@@ -39,18 +38,18 @@ def opt_out(desk: Desk) -> str:
     """Stops reminders and offers on the channels that were named, else on the one this was written on."""
     if wants_again(desk.words):
         return offer_again(desk)
-    with desk.store.session() as session:
-        thread = session.get_one(Conversation, desk.conversation_id)
-        written_on, contact_id = thread.channel, thread.contact_id if thread.identity != "stranger" else None
-        if contact_id is None and desk.customer is not None:
+    # Whoever writes in somebody else's thread speaks for themselves.
+    contact_id = desk.contact_id if desk.known_customer is not None else None
+    if contact_id is None and desk.customer is not None:
+        with desk.store.session() as session:
             query = select(Contact.id).where(Contact.customer_id == desk.customer.id).limit(2)
             people = list(session.scalars(query))
-            if len(people) > 1:
-                return _whose(desk)
-            contact_id = people[0] if people else None
+        if len(people) > 1:
+            return _whose(desk)
+        contact_id = people[0] if people else None
     if contact_id is None:
         return desk.say("opt_out.stranger")
-    return _stopped(desk, contact_id, channels_meant(desk.words, written_on))
+    return _stopped(desk, contact_id, channels_meant(desk.words, desk.channel))
 
 
 def channels_meant(words: str, written_on: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from bot.tools.objected import (
     WhichLine,
     narrows,
     objection_of,
+    with_prices,
 )
 from bot.tools.owed import invoices_numbered
 from bot.tools.people import call_person
@@ -165,11 +166,12 @@ def _words(desk: Desk, earlier: Mapping[str, Any]) -> str:
 
 def _told(desk: Desk, about: Collectable, earlier: Mapping[str, Any]) -> _Told:
     words, before = _words(desk, earlier), str(earlier.get("words") or "")
-    if not before or narrows(desk.mentions, desk.words, about.invoice.lines):
-        return _Told(words, desk.mentions, desk.words)
+    named = with_prices(desk.mentions, desk.words)
+    if not before or narrows(named, desk.words, about.invoice.lines):
+        return _Told(words, named, desk.words)
     country = desk.customer.country if desk.customer else desk.seller.country
     mentions = find_mentions(before, language=desk.language, today=desk.today, country=country)
-    return _Told(words, mentions, before)
+    return _Told(words, with_prices(mentions, before), before)
 
 
 def _nothing_open(desk: Desk, about: Collectable, told: _Told) -> str:

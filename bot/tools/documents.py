@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from o2c_core.invoices.invoice import Invoice
@@ -15,6 +15,14 @@ from o2c_core.orders.order import Order
 from o2c_core.orders.shipment import Shipment
 
 _DIGITS_MIN = 3
+# "Where is my order" is what is asked most, so this is put together once.
+_LATEST_ORDER = (
+    select(Order)
+    .where(Order.customer_id == bindparam("customer_id"))
+    .order_by(Order.ordered_on.desc().nulls_last(), Order.number.desc())
+    .options(selectinload(Order.lines), selectinload(Order.shipments))
+    .limit(1)
+)
 
 
 def bare(number: str) -> str:
@@ -91,14 +99,7 @@ def _digits(wanted: str) -> bool:
 
 
 def latest_order(session: Session, customer_id: UUID) -> Order | None:
-    query = (
-        select(Order)
-        .where(Order.customer_id == customer_id)
-        .order_by(Order.ordered_on.desc().nulls_last(), Order.number.desc())
-        .options(selectinload(Order.lines), selectinload(Order.shipments))
-        .limit(1)
-    )
-    return session.scalars(query).one_or_none()
+    return session.scalars(_LATEST_ORDER, {"customer_id": customer_id}).one_or_none()
 
 
 @dataclass(frozen=True)

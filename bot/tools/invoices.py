@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,12 +17,23 @@ from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money, total
 
 
+_OLDEST = re.compile(r"\b(?:oldest|oudste|älteste[nr]?|plus ancienne)\b", re.IGNORECASE)
+_LATE = re.compile(
+    r"\b(?:(?:too |is |be |running )late|overdue|past due|te laat|over (?:de|zijn) (?:vervaldatum|tijd)|achterstallige?|verlopen"
+    r"|überfällig\w*|verspätet|en retard|échue?)\b",
+    re.IGNORECASE,
+)
+
+
 def invoice_status(desk: Desk, number: str | None) -> str:
     """What one invoice amounts to, what is open on it and when it is due. Without a number: the open ones."""
     customer_id = customer_of(desk)
     with desk.store.session() as session:
         if number is None:
             still_open = invoices_of(session, customer_id, desk.today, only_open=True)
+            one = _singled_out(desk.words, still_open)
+            if one is not None:
+                return describe(desk, session, one)
             if len(still_open) > 1:
                 return _list(desk, still_open)
             if still_open:
@@ -31,6 +43,14 @@ def invoice_status(desk: Desk, number: str | None) -> str:
             return describe(desk, session, last[0]) if last else desk.say("invoice.none")
         found = open_invoice(desk, session, number)
         return describe(desk, session, found) if found else desk.say("not_on_account")
+
+
+def _singled_out(words: str, still_open: list[OpenInvoice]) -> OpenInvoice | None:
+    """The oldest, or the only one that is late, where the words ask about that one."""
+    if still_open and _OLDEST.search(words):
+        return still_open[0]
+    late = [one for one in still_open if one.days_late]
+    return late[0] if len(late) == 1 and _LATE.search(words) else None
 
 
 def list_open_invoices(desk: Desk) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from bot.embedded.mentions import Mentions, QuantitySaid
+from bot.embedded.entities import figures
+from bot.embedded.mentions import AmountSaid, Mentions, QuantitySaid
 from bot.tools.products import lines_meant
 from bot.tools.said import in_currency
 from o2c_core.cases.dispute import line_minor
@@ -31,6 +32,9 @@ _SHOULD_BE = re.compile(
     r"|devis|pr[ée]vu)\b",
     re.IGNORECASE,
 )
+
+
+_FIGURE = re.compile(r"(?<![\w.,/-])\d{1,6}(?:[.,]\d{1,2})?(?![\w%/-]|[.,]\d)")
 
 
 class NoSuchLineThere(Refused):
@@ -66,6 +70,23 @@ class Objection:
     minor: int
     lines: tuple[OnLine, ...] = ()
     is_all: bool = False
+
+
+def with_prices(mentions: Mentions, words: str) -> Mentions:
+    """The mentions with bare figures read as amounts, where the words say what a price should have been: "you charged 160
+    a scale, we agreed 140"."""
+    if mentions.amounts or mentions.quantities or not _SHOULD_BE.search(words):
+        return mentions
+    taken = [(span.start, span.end) for span in figures(words)]
+    for day in mentions.days:
+        at = words.lower().find(day.text.lower())
+        taken.append((at, at + len(day.text)))
+    found = [
+        AmountSaid(Decimal(one[0].replace(",", ".")), None, one[0])
+        for one in _FIGURE.finditer(words)
+        if not any(start < one.end() and one.start() < end for start, end in taken)
+    ]
+    return replace(mentions, amounts=tuple(found)) if 0 < len(found) <= 2 and not mentions.line_numbers else mentions
 
 
 def narrows(mentions: Mentions, words: str, lines: Sequence[InvoiceLine]) -> bool:
@@ -198,7 +219,7 @@ def _on_amount(
     words: str,
 ) -> Objection:
     """Raises: MoreThanOpen."""
-    line = lines[0] if len(lines) == 1 else None
+    line = lines[0] if len(lines) == 1 else _charged_at(invoice, amounts) if len(amounts) > 1 and not lines else None
     minor = amounts[0]
     if _SHOULD_BE.search(words) or len(amounts) > 1:
         minor = _too_much(invoice, line, amounts) or minor
@@ -211,6 +232,13 @@ def _on_amount(
     if minor > free_minor:
         raise MoreThanOpen(claimed=minor, left=free_minor)
     return Objection(minor)
+
+
+def _charged_at(invoice: Invoice, amounts: Sequence[int]) -> InvoiceLine | None:
+    """The only line with that price, of which another is named beside it."""
+    named = max(amounts)
+    fitting = [one for one in invoice.lines if Money.rounded(one.unit_price, invoice.currency).minor == named]
+    return fitting[0] if len(fitting) == 1 and named != invoice.total_minor else None
 
 
 def _too_much(invoice: Invoice, line: InvoiceLine | None, amounts: Sequence[int]) -> int | None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.desk import Desk
+from bot.embedded.follow_ups import describes_one
 from bot.tools.articles import article_named, article_rows
 from bot.tools.deliveries import order_state, proof_document, proofs, shipments_told
 from bot.tools.documents import find_invoice, find_order, latest_order
@@ -35,6 +36,9 @@ def order_status(desk: Desk, number: str | None) -> str:
             named = _by_product(desk, session)
             if named is not None:
                 return named
+            if describes_one(desk.words):
+                # Which one it is we cannot tell, and the latest need not be it.
+                return list_orders(desk)
         order = _meant(desk, session, number)
         if order is None:
             return desk.say("order.none" if number in (None, LAST) else "not_on_account")

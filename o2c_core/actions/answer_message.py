@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from o2c_core.cards import mask_cards
@@ -77,8 +77,8 @@ class Offer:
 class Answer:
     """What the assistant says, in the customer's language, with the receipts of every figure in it.
 
-    `offers` wait for the customer's word from the moment the answer is stored. Those of the same kind that waited
-    before are replaced by them; the others go on waiting.
+    `offers` wait for the customer's word from the moment the answer is stored. Those of the same kind that this writer
+    was offered before are replaced by them; the others go on waiting.
     """
 
     text: str
@@ -148,6 +148,10 @@ def _offer(session: Session, answer: Answer, kept: dict[str, Any], now: datetime
         Proposal.state == "open",
         Proposal.kind.in_([offer.kind for offer in answer.offers]),
     )
+    if kept["channel"] not in AT_ONCE:
+        # What was offered to another address of the same thread is for whoever reads that to answer.
+        here = select(Message.id).where(Message.address.is_not_distinct_from(kept["address"]))
+        replaced = replaced.where(Proposal.answer_id.in_(here.where(Message.id == Proposal.answer_id)))
     settled = {"state": "replaced", "settled_at": now, "settled_by_id": kept["answers_id"]}
     session.execute(replaced.values(**settled).execution_options(synchronize_session=False))
     session.add_all(

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.authority import BeyondAuthority
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
@@ -121,6 +122,7 @@ def _check_over(session: Session, person: Person, *, is_forced: bool) -> None:
 def _erase(session: Session, person: Person, traces: Traces) -> Erased:
     own = own_rows(session, person)
     _withdraw_queued(session, own["message"])
+    _withdraw_offers(session, own["proposal"])
     said, carriers = _sent_and_said(session, own["message"])
     rows: Counter[str] = Counter()
     for name, ids in own.items():
@@ -147,6 +149,12 @@ def _withdraw_queued(session: Session, ids: list[UUID]) -> None:
             raise BeingSent(message=str(message.id))
         message.delivery = "withdrawn"
     session.flush()
+
+
+def _withdraw_offers(session: Session, ids: list[UUID]) -> None:
+    """Nobody is left to agree to what was offered, or to be called back about it."""
+    offers = update(Proposal).where(Proposal.id.in_(ids), Proposal.state == "open")
+    session.execute(offers.values(state="lapsed").execution_options(synchronize_session=False))
 
 
 def _sent_and_said(session: Session, ids: list[UUID]) -> tuple[list[str], tuple[tuple[str, str], ...]]:

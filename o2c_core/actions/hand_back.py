@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.handoff import Handoff
+from o2c_core.conversations.message import Message
 from o2c_core.errors import NotFound, Refused
 from o2c_core.store.store import Store
 from o2c_core.trail import note
@@ -17,7 +19,12 @@ class NotYours(Refused):
 
 
 def hand_back(conversation_id: UUID, *, agent: str, store: Store) -> Conversation:
-    """The conversation, with the assistant speaking again. Raises: NotFound; NotYours."""
+    """The conversation, with the assistant speaking again.
+
+    What was written while the agent had it was said to the agent: the assistant answers what is written from now on.
+
+    Raises: NotFound; NotYours.
+    """
     now = store.clock.now()
     with store.session() as session:
         conversation = session.scalars(
@@ -34,6 +41,15 @@ def hand_back(conversation_id: UUID, *, agent: str, store: Store) -> Conversatio
         conversation.handoff_reason, conversation.handoff_at = None, None
         conversation.version += 1
         conversation.updated_at = now
+        said = update(Message).where(
+            Message.conversation_id == conversation_id,
+            Message.direction == "in",
+            Message.purpose == "question",
+            Message.answered_at.is_(None),
+        )
+        session.execute(said.values(answered_at=now).execution_options(synchronize_session=False))
+        ended = update(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.ended_at.is_(None))
+        session.execute(ended.values(ended_at=now, ended_by=agent).execution_options(synchronize_session=False))
         note(session, "handed back", conversation, at=now, who=agent, why="the assistant speaks again")
         session.commit()
         return conversation

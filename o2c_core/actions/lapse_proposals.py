@@ -1,18 +1,23 @@
-"""Let proposals lapse that nobody answered; what a customer told us is left to a person instead of forgotten."""
+"""Let proposals lapse that nobody answered, and changes whose code never came; what a customer told us is left to a person
+instead of forgotten."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.handoff import hand_over
-from o2c_core.conversations.proposal import TOLD, Proposal
+from o2c_core.conversations.proposal import TOLD, WAITS_FOR_CODE, Proposal
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
 
 def lapse_proposals(*, store: Store, limit: int = 500) -> int:
-    """How many have lapsed now. Each is settled in a transaction of its own, so that one cannot keep back the rest."""
+    """How many have lapsed now. A change that was agreed to and waits for its code is refused after half an hour: the code
+    is not good any more. Each is settled in a transaction of its own, so that one cannot keep back the rest."""
     now = store.clock.now()
     with store.session() as session:
         due = select(Proposal.id).where(Proposal.state == "open", Proposal.lapses_at <= now)
@@ -42,4 +47,31 @@ def lapse_proposals(*, store: Store, limit: int = 500) -> int:
                 )  # fmt: skip
             session.commit()
             lapsed += 1
-    return lapsed
+    return lapsed + sum(_gave_up(one, now, store) for one in _waiting_for_code(now, store, limit))
+
+
+def _waiting_for_code(now: datetime, store: Store, limit: int) -> list[UUID]:
+    with store.session() as session:
+        due = select(Proposal.id).where(
+            Proposal.kind == "change_contact",
+            Proposal.state == "confirmed",
+            Proposal.arguments["what"].astext == "address",
+            Proposal.settled_at <= now - WAITS_FOR_CODE,
+        )
+        return list(session.scalars(due.order_by(Proposal.settled_at).limit(limit)))
+
+
+def _gave_up(proposal_id: UUID, now: datetime, store: Store) -> bool:
+    """Whether the change was still waiting for its code, and waits no longer."""
+    with store.session() as session:
+        waits = select(Proposal).where(Proposal.id == proposal_id, Proposal.state == "confirmed")
+        proposal = session.scalars(waits.with_for_update(skip_locked=True)).one_or_none()
+        if proposal is None:
+            return False
+        proposal.state, proposal.settled_at, proposal.outcome = "refused", now, {"refused": "CodeOver"}
+        note(
+            session, "proposal refused", proposal, at=now, who="system", why="its code never came",
+            customer_id=proposal.customer_id, message_id=proposal.message_id, kind=proposal.kind,
+        )  # fmt: skip
+        session.commit()
+        return True

@@ -44,13 +44,14 @@ def log_complaint(grievance: Grievance, *, store: Store, by: str = "assistant") 
     check_kind(grievance.category, grievance.severity)
     now = store.clock.now()
     with store.session() as session:
+        # The lock makes two workers that answer one message take turns.
+        customer = session.get_one(Customer, grievance.customer_id, with_for_update={"key_share": True})
         if grievance.message_id is not None:
             before = session.scalars(
                 select(Complaint).where(Complaint.message_id == grievance.message_id)
             ).one_or_none()
             if before is not None:
                 return before
-        customer = session.get_one(Customer, grievance.customer_id)
         seller = session.get_one(Seller, customer.seller_id)
         day = today(store.clock, seller.time_zone)
         complaint = Complaint(

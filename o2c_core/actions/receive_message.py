@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -25,7 +25,7 @@ from o2c_core.conversations.keeping import (
 )
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received import Received, is_proven_by_code, parties
-from o2c_core.conversations.remembered import remembered, waiting_proposals
+from o2c_core.conversations.remembered import remembered, with_proposals
 from o2c_core.errors import NotFound
 from o2c_core.keys import new_key
 from o2c_core.store.store import Store
@@ -77,11 +77,13 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
             return _repeat(session, incoming)
         hide_earlier(session, hidden)
         seller, customer = parties(session, conversation)
-        pending = unanswered(before, hidden)
+        lying = unanswered(before)
+        pending = tuple(hidden.get(one.id, one.text) for one in lying)
         # Of a chat there is one writer, whatever address the door gave.
-        known = remembered(before, any_address=True)
-        if known.offers:
-            known = replace(known, waiting=waiting_proposals(session, conversation.id))
+        known = with_proposals(
+            session, remembered(before, any_address=True), conversation, unanswered=[one.id for one in lying],
+            any_address=True,
+        )  # fmt: skip
         session.commit()
         return Received(
             conversation,

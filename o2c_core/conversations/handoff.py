@@ -119,9 +119,13 @@ def hand_over(
         open_.reason, open_.why, open_.urgency = reason, why or said, urgency
     open_.message_id = message_id or open_.message_id
     open_.packet = packet.as_json() if packet is not None else open_.packet or {}
-    conversation.state = "waiting"
-    conversation.handoff_reason = open_.reason
-    conversation.handoff_at = conversation.handoff_at or at
+    if conversation.speaker == "agent":
+        # A person is there already, and reads it in the thread: nobody else has to come.
+        open_.ended_at = at
+    else:
+        conversation.state = "waiting"
+        conversation.handoff_reason = open_.reason
+        conversation.handoff_at = conversation.handoff_at or at
     if instead_of_answering:
         left = update(Message).where(
             Message.conversation_id == conversation.id,

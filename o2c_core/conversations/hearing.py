@@ -135,6 +135,9 @@ def _locked(session: Session, conversation: Conversation) -> Conversation:
 
 
 def _identity(conversation: Conversation, heard: Heard, writers: Sequence[Writer], now: datetime) -> Identity:
+    # Somebody of another customer who once proved this one here is not known by what they are there.
+    if conversation.customer_id is not None:
+        writers = [] if conversation.customer_id not in {one.customer_id for one in writers} else writers
     return how_sure(
         Evidence(
             heard.channel,

@@ -138,15 +138,15 @@ def store_once(session: Session, conversation_id: UUID, channel: str, text: str,
     return session.connection().execute(_STORE_ONCE, kept).scalar_one_or_none()
 
 
-def unanswered(before: Sequence[Earlier], hidden: Mapping[UUID, str]) -> tuple[str, ...]:
-    """Texts that were never answered (whoever writes in pieces is answered once), oldest first.
+def unanswered(before: Sequence[Earlier]) -> list[Earlier]:
+    """What was never answered (whoever writes in pieces is answered once), oldest first.
 
     A reminder or a notice of ours in between answers nothing.
     """
-    texts: list[str] = []
+    lying: list[Earlier] = []
     for message in before:
         if message.direction == "out" and message.purpose == "answer":
             break
         if message.direction == "in" and message.purpose == "question" and not message.is_answered:
-            texts.append(hidden.get(message.id, message.text))
-    return tuple(reversed(texts))
+            lying.append(message)
+    return lying[::-1]

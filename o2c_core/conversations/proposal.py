@@ -42,6 +42,8 @@ WAITS_FOR = {
     "whatsapp": timedelta(hours=24),
     "email": timedelta(days=5),
 }
+# So long a change that was agreed to waits for the code that was sent for it: longer than any code is good for.
+WAITS_FOR_CODE = timedelta(minutes=30)
 # What somebody told us and never confirmed is not lost: a person looks at it.
 TOLD = ("complaint", "dispute")
 

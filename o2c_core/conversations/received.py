@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from o2c_core.cards import without_hidden
 from o2c_core.conversations.conversation import Conversation
@@ -16,7 +16,7 @@ from o2c_core.conversations.identity import Identity, least_sure
 from o2c_core.conversations.keeping import HISTORY_MESSAGES, said_before
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received_file import ReceivedFile
-from o2c_core.conversations.remembered import Remembered, remembered, waiting_proposals
+from o2c_core.conversations.remembered import Remembered, remembered, with_proposals
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
@@ -30,6 +30,7 @@ _PARTIES = (
     select(Seller, Customer)
     .outerjoin(Customer, Customer.id == bindparam("customer_id"))
     .where(Seller.id == bindparam("seller_id"))
+    .options(joinedload(Seller.bank_accounts))
 )
 
 
@@ -82,7 +83,7 @@ def is_proven_by_code(conversation: Conversation, address: str | None, now: date
 
 def parties(session: Session, conversation: Conversation) -> tuple[Seller, Customer | None]:
     asked = {"seller_id": conversation.seller_id, "customer_id": conversation.customer_id}
-    seller, customer = session.execute(_PARTIES, asked).one()
+    seller, customer = session.execute(_PARTIES, asked).unique().one()
     return seller, customer
 
 
@@ -113,8 +114,9 @@ def look_at(session: Session, message_id: UUID, now: datetime) -> Received | Non
     seller, customer = parties(session, conversation)
     identity = who_wrote(conversation, waiting_ones, now)
     before = remembered(said_before(session, conversation.id, until=message_id), message.address)
-    if before.offers:
-        before = replace(before, waiting=waiting_proposals(session, conversation.id))
+    before = with_proposals(
+        session, before, conversation, unanswered=[one.id for one in waiting_ones], address=message.address
+    )
     texts = tuple(one.text for one in waiting_ones)
     return Received(
         conversation,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.keeping import Earlier
+from o2c_core.conversations.message import Message
 from o2c_core.conversations.proposal import Proposal
 
 TURNS_REMEMBERED = 12
+# What was offered in words that never came to the customer cannot be agreed to.
+_NEVER_READ = ("failed", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,10 @@ class Remembered:
     """`asked` is the intent whose missing detail our last answer asked for, `slots` what was known of it already, and
     `question_id` the message that waits for that. `about` are the documents the last answers spoke of, newest answer
     first, as {"kind", "number", "answer"}, the newest answer being 0. `intents` are what the last message asked for,
-    and `calmed` whether somebody's anger was spoken to already. `offers` says whether that answer proposed something, and `waiting` are the proposals
-    still open. `misunderstood` counts our last answers in a row that understood nothing. `turns` are (author, text),
-    oldest first.
+    and `calmed` whether somebody's anger was spoken to already. `offers` says whether one of those answers proposed
+    something, `asks_yes` whether the newest did, and `waiting` are the proposals still open. `settled` are those that a
+    message nobody answered yet has settled: they are told of and not heard again. `misunderstood` counts our last answers
+    in a row that understood nothing. `turns` are (author, text), oldest first.
     """
 
     asked: str | None = None
@@ -33,9 +38,11 @@ class Remembered:
     intents: tuple[str, ...] = ()
     calmed: bool = False
     offers: bool = False
+    asks_yes: bool = False
     misunderstood: int = 0
     turns: tuple[tuple[str, str], ...] = ()
     waiting: tuple[Proposal, ...] = ()
+    settled: tuple[Proposal, ...] = ()
 
 
 def remembered(before: Sequence[Earlier], address: str | None = None, *, any_address: bool = False) -> Remembered:
@@ -48,7 +55,7 @@ def remembered(before: Sequence[Earlier], address: str | None = None, *, any_add
     turns = tuple(
         (one.author, one.text)
         for one in reversed(before[:TURNS_REMEMBERED])
-        if one.purpose in ("question", "answer", "reminder")
+        if one.purpose in ("question", "answer", "reminder") and (any_address or one.address == address)
     )
     if not answers:
         return Remembered(turns=turns)
@@ -66,6 +73,7 @@ def remembered(before: Sequence[Earlier], address: str | None = None, *, any_add
         intents=tuple(last.get("intents", ())),
         calmed=any(answer.understanding.get("calmed") for answer in answers),
         offers=any(answer.understanding.get("offers") for answer in answers),
+        asks_yes=bool(last.get("offers")),
         misunderstood=_in_a_row(answers),
         turns=turns,
     )
@@ -80,9 +88,35 @@ def _in_a_row(answers: Sequence[Earlier]) -> int:
     return count
 
 
-def waiting_proposals(session: Session, conversation_id: UUID) -> tuple[Proposal, ...]:
-    """The proposals of the conversation that wait for an answer or are being carried out, the oldest first."""
-    query = select(Proposal).where(
-        Proposal.conversation_id == conversation_id, Proposal.state.in_(("open", "confirmed"))
+def with_proposals(
+    session: Session,
+    known: Remembered,
+    conversation: Conversation,
+    *,
+    unanswered: Collection[UUID],
+    address: str | None = None,
+    any_address: bool = False,
+) -> Remembered:
+    """The same with the proposals of the conversation that matter to this writer, the oldest first.
+
+    What was offered to one address is not for another of the same thread to agree to. `unanswered` are the writer's
+    messages that nobody answered yet: what one of them has settled is not lost with the turn that did not tell of it.
+    """
+    if not known.offers:
+        return known
+    waits = Proposal.state.in_(("open", "confirmed"))
+    query = (
+        select(Proposal)
+        .join(Message, Message.id == Proposal.answer_id)
+        .where(Proposal.conversation_id == conversation.id, Proposal.customer_id == conversation.customer_id)
+        .where(Message.delivery.not_in(_NEVER_READ))
+        .where(or_(waits, Proposal.settled_by_id.in_(unanswered)) if unanswered else waits)
     )
-    return tuple(session.scalars(query.order_by(Proposal.id)))
+    if not any_address:
+        query = query.where(Message.address.is_not_distinct_from(address))
+    found = list(session.scalars(query.order_by(Proposal.id)))
+    return replace(
+        known,
+        waiting=tuple(one for one in found if one.state in ("open", "confirmed")),
+        settled=tuple(one for one in found if one.settled_by_id in unanswered),
+    )

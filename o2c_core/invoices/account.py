@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select, union_all
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, bindparam, case, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,6 +21,8 @@ from o2c_core.money import Money
 from o2c_core.store.rows import Row
 
 _Columns = TypeVarTuple("_Columns")
+# Most messages ask for an account as it is now: what that takes is put together once for each day that is asked for.
+_DAYS_KEPT = 16
 
 
 def allocated_minor(*, as_of: date | None = None) -> ScalarSelect[int]:
@@ -177,17 +180,22 @@ def invoices_of(
 
     With `as_of` they are as they stood at the end of that day, and how late they are is counted to it.
     """
-    query = select(Invoice, open_minor(as_of=as_of).label("open")).where(Invoice.customer_id == customer_id)
-    query = _issued(query, as_of)
-    if only_open:
-        query = query.where(open_minor(as_of=as_of) > 0)
-    if last is None:
-        query = query.order_by(Invoice.due_on, Invoice.number)
-    else:
-        query = query.order_by(Invoice.issued_on.desc(), Invoice.number.desc()).limit(last)
-    rows = session.execute(query).all()
+    query = _invoices(only_open=only_open, is_last=last is not None, as_of=as_of)
+    rows = session.execute(query, {"customer_id": customer_id, "last": last}).all()
     read_instalments(session, [invoice for invoice, _ in rows])
     return [OpenInvoice(invoice, Money(int(left), invoice.currency), as_of or today) for invoice, left in rows]
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _invoices(*, only_open: bool, is_last: bool, as_of: date | None) -> Select[Invoice, int]:
+    left = open_minor(as_of=as_of)
+    query = select(Invoice, left.label("open")).where(Invoice.customer_id == bindparam("customer_id"))
+    query = _issued(query, as_of)
+    if only_open:
+        query = query.where(left > 0)
+    if is_last:
+        return query.order_by(Invoice.issued_on.desc(), Invoice.number.desc()).limit(bindparam("last", type_=Integer))
+    return query.order_by(Invoice.due_on, Invoice.number)
 
 
 def _issued(query: Select[*_Columns], as_of: date | None) -> Select[*_Columns]:
@@ -228,11 +236,8 @@ def balances(session: Session, customer_id: UUID, today: date, *, as_of: date | 
     """
     open_invoices: dict[str, list[tuple[int, date]]] = {}
     in_instalments: list[UUID] = []
-    left = open_minor(as_of=as_of)
-    query = select(Invoice.id, Invoice.currency, Invoice.due_on, Invoice.is_in_instalments, left).where(
-        Invoice.customer_id == customer_id, left != 0
-    )
-    for id_, currency, due_on, has_instalments, minor in session.execute(_issued(query, as_of)):
+    open_now = session.execute(_open(as_of), {"customer_id": customer_id})
+    for id_, currency, due_on, has_instalments, minor in open_now:
         if has_instalments:
             in_instalments.append(id_)
         else:
@@ -248,17 +253,35 @@ def balances(session: Session, customer_id: UUID, today: date, *, as_of: date | 
     ]
 
 
+@lru_cache(maxsize=_DAYS_KEPT)
+def _open(as_of: date | None) -> Select[UUID, str, date, bool, int]:
+    left = open_minor(as_of=as_of)
+    query = select(Invoice.id, Invoice.currency, Invoice.due_on, Invoice.is_in_instalments, left)
+    return _issued(query.where(Invoice.customer_id == bindparam("customer_id"), left != 0), as_of)
+
+
 def unapplied_of(session: Session, customer_id: UUID, *, as_of: date | None = None) -> dict[str, int]:
     """Money and credit of the customer not set against any invoice, in minor units by currency; only what is not zero."""
-    both = unapplied_parts([customer_id], as_of=as_of).subquery()
-    query = select(both.c.currency, func.sum(both.c.minor)).group_by(both.c.currency)
-    return {currency: int(left) for currency, left in session.execute(query) if left}
+    found = session.execute(_unapplied(as_of), {"customer_id": customer_id})
+    return {currency: int(left) for currency, left in found if left}
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _unapplied(as_of: date | None) -> Select[str, int]:
+    asked: ColumnElement[UUID] = bindparam("customer_id")
+    both = _unapplied_parts(Payment.customer_id == asked, CreditNote.customer_id == asked, as_of).subquery()
+    return select(both.c.currency, func.sum(both.c.minor)).group_by(both.c.currency)
 
 
 def unapplied_parts(customer_ids: Collection[UUID], *, as_of: date | None = None) -> Select[UUID, str, int]:
     """Rows of (customer_id, currency, minor) for each payment and credit note of those customers: what is left of it."""
-    money: list[ColumnElement[bool]] = [Payment.customer_id.in_(customer_ids)]
-    credit: list[ColumnElement[bool]] = [CreditNote.customer_id.in_(customer_ids)]
+    return _unapplied_parts(Payment.customer_id.in_(customer_ids), CreditNote.customer_id.in_(customer_ids), as_of)
+
+
+def _unapplied_parts(
+    whose_money: ColumnElement[bool], whose_credit: ColumnElement[bool], as_of: date | None
+) -> Select[UUID, str, int]:
+    money, credit = [whose_money], [whose_credit]
     if as_of is not None:
         money.append(Payment.received_on <= as_of)
         credit.append(CreditNote.issued_on <= as_of)

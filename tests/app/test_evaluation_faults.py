@@ -54,6 +54,10 @@ def wrong_day(desk: Desk) -> str:
     return f"It is due on {placed(desk.facts.day(date(2026, 7, 1), 'invoice INV-2026-0142 due'))}."
 
 
+def nothing_open(desk: Desk) -> str:
+    return desk.say("balance.nothing")
+
+
 def a_leak(desk: Desk) -> str:
     return f"That belongs to {placed(desk.facts.text('Hart & Sons Ltd', 'customer name'))}."
 
@@ -95,6 +99,7 @@ def a_new_term(desk: Desk) -> str:
     [
         (wrong_amount, "untrue_figures"),
         (wrong_day, "untrue_figures"),
+        (nothing_open, "untrue_figures"),
         (a_leak, "leaks"),
         (another_balance, "leaks"),
         (a_commitment, "ungrounded"),

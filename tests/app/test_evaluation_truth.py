@@ -118,8 +118,10 @@ def test_a_place_of_approved_wording_holds_a_fact_and_nothing_else() -> None:
 
 
 def test_an_invention_is_seen_wherever_it_stands() -> None:
-    unseen = [one for one in INVENTIONS if len(one) >= 10 and "{" not in one and not ungrounded(f"Hello. {one}", "en")]
-    assert unseen == []
+    # What is false in our own approved words is seen by what is open; see the planted faults.
+    own = {sentence(key, "en") for key in ("balance.nothing", "invoice.none_open")}
+    whole = [one for one in INVENTIONS if len(one) >= 10 and "{" not in one and one not in own]
+    assert [one for one in whole if not ungrounded(f"Hello. {one}", "en")] == []
     assert len(INVENTIONS) >= 300
 
 

@@ -19,12 +19,20 @@ from channels.chat_live import LiveChat, live_router
 from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
 from o2c_core.actions.answer_message import Answer, answer_message
 from o2c_core.actions.receive_message import Incoming, receive_message
+from o2c_core.conversations.choices import Choices
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.store.store import Store
 from web.pages import pages, static_files
 
 ANSWER = "Factuur INV-2026-0042 is open.\nHet gaat om € 125,00.\n• te betalen op 16 maart 2026"
+OFFER = "Ik mail een kopie van INV-2026-0042.\n\nZal ik dat doen?"
+GUESS = "Ik weet niet zeker of ik u begrijp. Wilt u weten wat er openstaat?"
+# What is answered to these words, and what the answer is understood to ask for.
+ASKING: dict[str, tuple[str, Choices, dict[str, Any]]] = {
+    "een kopie graag": (OFFER, "offer", {"offers": 1}),
+    "hoe zit dat": (GUESS, "guess", {"asks": "meant:account_balance"}),
+}
 FACTS = [
     {"id": "f1", "text": "INV-2026-0042", "source": "invoice INV-2026-0042 at 2026-03-16T11:00:00Z"},
     {"id": "f2", "text": "€ 125,00", "source": "invoice INV-2026-0042 open at 2026-03-16T11:00:00Z"},
@@ -38,6 +46,7 @@ class Turn:
     conversation_id: UUID
     message_id: UUID
     reply: str | None
+    choices: Choices | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {"reply": self.reply, "facts": FACTS if self.reply else []}
@@ -52,7 +61,8 @@ class Example:
 
 
 def stand_in(store: Store, seconds: float = 0.0) -> Callable[[Incoming], Turn]:
-    """Stores the message and one answer to it, as the assistant does; "?!" gets no answer, as when a person speaks."""
+    """Stores the message and one answer to it, as the assistant does; "?!" gets no answer, as when a person speaks,
+    and the words of ASKING are asked back about."""
 
     def take_turn(incoming: Incoming) -> Turn:
         received = receive_message(incoming, store=store)
@@ -61,7 +71,8 @@ def stand_in(store: Store, seconds: float = 0.0) -> Callable[[Incoming], Turn]:
         time.sleep(seconds)
         if incoming.text == "?!":
             return Turn(received.conversation.id, received.message_id, None)
-        answer = Answer(ANSWER, "nl", FACTS, {}, introduces=False)
+        says, choices, understanding = ASKING.get(incoming.text, (ANSWER, None, {}))
+        answer = Answer(says, "nl", FACTS, understanding, introduces=False)
         answer_message(
             answer,
             conversation_id=received.conversation.id,
@@ -69,7 +80,7 @@ def stand_in(store: Store, seconds: float = 0.0) -> Callable[[Incoming], Turn]:
             was=received.version,
             store=store,
         )
-        return Turn(received.conversation.id, received.message_id, ANSWER)
+        return Turn(received.conversation.id, received.message_id, says, choices)
 
     return take_turn
 

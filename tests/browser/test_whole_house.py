@@ -56,6 +56,7 @@ def test_a_customer_asks_complains_and_is_reminded(page: Page, own_store: Store)
     write(page, "Wat moeten we jullie in totaal nog betalen?")
     expect(page.locator(".from-assistant .said").last).to_contain_text(owed)
     write(page, "Een klacht: van de laatste levering waren drie borden gebroken")
+    page.get_by_role("group", name="Uw antwoord op het voorstel").get_by_role("button", name="Ja, graag").click()
     expect(page.locator(".from-assistant .said").last).to_contain_text("vastgelegd onder nummer C-")
     with own_store.session() as session:
         complaint = session.scalars(select(Complaint)).one()

@@ -53,7 +53,7 @@ def test_a_signed_in_customer_is_answered_from_their_account(client: TestClient,
     assert said["identity"] == "proven"
     assert set(said) == {
         "session", "id", "message", "reply", "language", "intents", "tools", "facts", "proposal", "handoff", "identity",
-        "milliseconds",
+        "milliseconds", "choices",
     }  # fmt: skip
 
 

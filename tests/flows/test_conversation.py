@@ -143,7 +143,7 @@ def test_when_a_person_speaks_the_assistant_is_silent(house: House, jansen: Cust
 
 def test_a_person_is_called_and_the_conversation_waits(house: House, jansen: Customer, session: Session) -> None:
     turn = write(house, jansen, "Ik wil graag iemand van de klantenservice spreken")
-    assert turn.handoff == {"reason": "human"}
+    assert turn.handoff == {"reason": "asked_for_person"}
     conversation = session.get_one(Conversation, turn.conversation_id)
     assert (conversation.state, conversation.handoff_reason) == ("waiting", "asked_for_person")
     assert "Ik heb een collega gevraagd het over te nemen." in str(turn.reply)
@@ -202,7 +202,7 @@ def test_a_question_asked_instead_is_answered(house: House, jansen: Customer, se
     "text", ["Mijn advocaat neemt contact met u op over deze rekening", "I will see you in court over this invoice"]
 )
 def test_a_legal_threat_reaches_a_person(house: House, jansen: Customer, text: str) -> None:
-    assert write(house, jansen, text).handoff == {"reason": "speaks of legal steps"}
+    assert write(house, jansen, text).handoff == {"reason": "legal_threat"}
 
 
 def test_a_broken_assistant_says_so_and_calls_a_person(store: Store, jansen: Customer, session: Session) -> None:
@@ -221,7 +221,7 @@ def test_a_broken_assistant_says_so_and_calls_a_person(store: Store, jansen: Cus
     turn = write(House(store, lambda: None, Broken()), jansen, "Wat staat er open?")
     assert "Er ging bij ons iets mis" in str(turn.reply)
     assert "12,00" not in str(turn.reply)
-    assert turn.handoff == {"reason": "the assistant could not answer"}
+    assert turn.handoff == {"reason": "trouble"}
 
 
 def test_messages_in_quick_succession_are_one_turn(own_store: Store, assistant: Assistant) -> None:

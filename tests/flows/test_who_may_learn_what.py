@@ -187,7 +187,7 @@ def test_whoever_asks_about_a_new_account_reads_ours_and_a_person_is_told(
     assert "NL91 ABNA 0417 1643 00" in said
     assert "NL02" not in said
     handoff = session.scalars(select(Handoff)).one()
-    assert handoff.reason == "cannot"
+    assert (handoff.reason, handoff.urgency) == ("payment_fraud", "now")
     assert session.scalars(select(Conversation.state)).one() == "waiting"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,10 @@ from o2c_core.cases.hold import Hold
 from o2c_core.cases.plan import PaymentPlan, PlanPart
 from o2c_core.cases.promise import Promise, PromisedInvoice
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.handoff import Handoff
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.model_call import ModelCall
+from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
@@ -95,11 +98,38 @@ def _messages(session: Session, seller: Seller, person: Customer, contact: Conta
         Consent(contact_id=contact.id, channel="email", purpose="marketing", is_given=False, at=THEN,
                 how="email", words=f"no offers, {WORDS}", message_id=heard.id)
     )  # fmt: skip
+    _promised(session, person, heard)
     for what, why in (("contact changed", f"{NAME} moved"), ("complaint logged", "the customer complained")):
         note(session, what, contact, at=THEN, who=NAME, why=why, customer_id=person.id, seller_id=seller.id,
              message_id=heard.id, said=WORDS, number="C-27", amount=1250, on="2026-03-02")  # fmt: skip
     note_gap(session, f"Hello, {WORDS}. Call me on 06-1234 5678.", "en", at=THEN)
     note_gap(session, "Do you sell ovens?", "en", at=THEN)
+
+
+def _promised(session: Session, person: Customer, heard: Message) -> None:
+    """What the assistant offered on it, whom it called and what it asked a provider's model."""
+    answer = session.scalars(select(Message).where(Message.answers_id == heard.id)).one()
+    session.add_all([
+        Proposal(
+            conversation_id=heard.conversation_id, customer_id=person.id, message_id=heard.id, answer_id=answer.id,
+            kind="complaint", arguments={"words": WORDS, "address": EMAIL}, says=f"{NAME}: {WORDS}", state=state,
+            offered_at=THEN, lapses_at=THEN + timedelta(days=5), settled_by_id=heard.id, outcome={"said": WORDS},
+        )
+        for state in ("open", "done")
+    ])  # fmt: skip
+    session.add(
+        Handoff(
+            conversation_id=heard.conversation_id, message_id=heard.id, reason="angry", why=f"{NAME} is angry",
+            urgency="today", packet={"words": WORDS, "customer": NAME, "tried": [{"arguments": {"words": WORDS}}]},
+            called_at=THEN, ended_by="Kim",
+        )
+    )  # fmt: skip
+    session.add(
+        ModelCall(
+            conversation_id=heard.conversation_id, message_id=heard.id, model="some", outcome="failed",
+            why=f"HTTP 400 for {EMAIL}", milliseconds=3, at=THEN,
+        )
+    )  # fmt: skip
 
 
 def _ledger(session: Session, seller: Seller, person: Customer) -> None:

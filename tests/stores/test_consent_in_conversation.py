@@ -62,7 +62,8 @@ def a_desk(
     return Desk(
         store=store, knowledge=lambda: None, seller=seller, customer=customer if identity == "proven" else None,
         identity=identity, conversation_id=thread.id, message_id=message.id, words=words, language=language,
-        today=today(store.clock, seller.time_zone), facts=FactBook("en_GB", store.clock.now()),
+        today=today(store.clock, seller.time_zone), facts=FactBook("en_GB", store.clock.now()), channel=channel,
+        known_customer=customer if identity != "stranger" else None, contact_id=contact.id if contact else None,
     )  # fmt: skip
 
 

@@ -254,7 +254,7 @@ def test_the_library_holds_nothing_of_a_customer_and_a_mention_by_staff_is_named
     take_turn(Incoming(seller.id, "chat", asked, person.id, "proven"), House(store, lambda: None, Assistant()))
     assert session.scalars(select(Passage.key)).all() == []
     session.add(
-        Passage(key="en/thanks/people", document="en/thanks.md", topic="thanks", title="Thanks", section="People", language="en",
+        Passage(key="en/thanks/people", document="en/thanks.md", topic="thanks", place="thanks/people", title="Thanks", section="People", language="en",
                 audience="customers", text=f"With thanks to {NAME}.", questions="", position=0, valid_from=DAY, checksum="x")
     )  # fmt: skip
     session.commit()
@@ -269,7 +269,10 @@ def test_a_question_others_asked_too_stays_unless_it_has_a_trace(
     person = a_person(session, seller)
     said(session, person, "do you sell ovens or lease them", sender_key="9")
     for question, times in (("do you sell ovens", 2), ("where does sophie de wael live", 3), ("lease them", 1)):
-        session.add(Gap(language="nl", question=question, times=times, first_asked_at=MOMENT, last_asked_at=MOMENT))
+        session.add(
+            Gap(language="nl", question=question, likeness=question, times=times, first_asked_at=MOMENT,
+                last_asked_at=MOMENT)
+        )  # fmt: skip
     session.commit()
     erase_person(Erasure(person.id), **ASKED, store=store)
     session.expire_all()
