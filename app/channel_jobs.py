@@ -148,9 +148,7 @@ def add_channel_jobs(
             return 0
         questions, given_up = pick_up_unanswered(store=store)
         for conversation_id, message_id in given_up:
-            call_person(
-                conversation_id, "trouble", store=store, message_id=message_id, instead_of_answering=True
-            )
+            call_person(conversation_id, "trouble", store=store, message_id=message_id, instead_of_answering=True)
         return sum(answer_lying(message_id) for message_id in questions)
 
     @worker.periodic(cron="*/5 * * * *")

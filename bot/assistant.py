@@ -150,7 +150,9 @@ class Assistant:
         desk = asking.desk
         assert asking.redactor is not None
         with desk.store.session() as session:
-            summary = summary_of(session, desk.conversation_id).as_text() if desk.turns else ""
+            # Of a thread with a customer, whoever has not proven to be that customer is told nothing.
+            is_theirs = bool(desk.turns) and desk.customer is not None
+            summary = summary_of(session, desk.conversation_id).as_text() if is_theirs else ""
         messages: list[Any] = [
             opening(desk, asking.redactor.hide(summary)),
             *earlier(desk.turns, asking.redactor),

@@ -117,6 +117,11 @@ class Desk:
         """An approved word or phrase without places, for use as a fact of its own (the name of a state)."""
         return say(key, self.language)
 
+    def asks_for(self, intent: str) -> bool:
+        """Whether the customer's own words ask for that, as far as code can tell: what takes effect at once needs more
+        than a model that calls for it."""
+        return self.understood is None or any(one.name == intent for one in self.understood.intents)
+
     def offer(self, kind: str, arguments: dict[str, Any], says: str) -> str:
         """Proposes exactly that; it is done once the customer agrees. The same sentence is returned, to be said.
 
@@ -150,6 +155,9 @@ class Desk:
             self, facts=book, said=list(self.said), calls=list(self.calls), offers=list(self.offers), slots={}
         )
         fresh.asks = None
+        if "mentions" in self.__dict__:
+            # A bare figure was perhaps read as what our question makes of it.
+            fresh.__dict__["mentions"] = self.mentions
         return fresh
 
     def adopt(self, other: Desk) -> None:

@@ -14,17 +14,23 @@ _WORDS_MAX = 12
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 # Words of doing what was just described, and those that stand around them.
 _DOING = " ".join((
-    "ask them him her a an the colleague record note send mail email cancel log register book put do make arrange set up down",
+    "ask them him her a an the colleague record note send mail email cancel log register book put do make arrange set"
+    " up down",
     "through that it this so then please pls for me us my our to and with of on i you can may",
-    "leg legt vast maar stuur mail annuleer vraag noteer regel zet door het dat die deze dit even doe graag u je mij ons voor",
-    "aan een de collega op en dan mag vastleggen versturen sturen mailen annuleren noteren regelen doorzetten doen maken vragen",
-    "tragen trag ein notieren notier schicken schick senden sende stornieren storniere fragen frag machen mach sie das es den",
+    "leg legt vast maar stuur mail annuleer vraag noteer regel zet door het dat die deze dit even doe graag u je mij"
+    " ons voor",
+    "aan een de collega op en dan mag vastleggen versturen sturen mailen annuleren noteren regelen doorzetten doen"
+    " maken vragen",
+    "tragen trag ein notieren notier schicken schick senden sende stornieren storniere fragen frag machen mach sie das"
+    " es den",
     "der bitte so fur mich uns auf und gern gerne eintragen festhalten halten halte fest zusenden",
-    "envoyez envoie notez note annulez demandez faites fais le la les l cela ca s'il vous plait svp pour moi nous et comme envoyer noter annuler demander faire enregistrez enregistrer",
+    "envoyez envoie notez note annulez demandez faites fais le la les l cela ca s'il vous plait svp pour moi nous et"
+    " comme envoyer noter annuler demander faire enregistrez enregistrer",
 )).split()  # fmt: skip
 _ONLY = ("just", "only", "alleen", "nur", "seulement", "uniquement", "slechts", "enkel")
 _BUT = " ".join((
-    "but not if unless except without instead maar-niet niet geen behalve tenzij als aber nicht kein ohne wenn mais pas",
+    "but not if unless except without instead maar-niet niet geen behalve tenzij als aber nicht kein ohne wenn mais"
+    " pas",
     "sans si",
 )).split()  # fmt: skip
 

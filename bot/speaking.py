@@ -41,11 +41,18 @@ def spoken(desk: Desk, understood: Understanding, assistant: Assistant) -> str:
         understood = _going_on(desk, understood, verdict.corrected)
         desk.understood = understood
         said.append(_drafted(desk, understood, assistant, has_answered=bool(said)))
+        said += _left_out(desk, said)
     if _is_calmed(desk, understood):
         said.insert(0, desk.say("mood.angry"))
     return "\n\n".join(
         part for part in [*said, _closing(desk, settled=bool(verdict.agreed or verdict.declined))] if part
     )
+
+
+def _left_out(desk: Desk, said: list[str]) -> list[str]:
+    """What is offered is read before it is agreed to, also when a model left its sentence out of the answer."""
+    read = " ".join(" ".join(said).split())
+    return [offer.says for offer in desk.offers if " ".join(offer.says.split()) not in read]
 
 
 def _agrees_to_nothing(desk: Desk) -> bool:

@@ -57,7 +57,12 @@ def told_scenarios(played: Sequence[Sequence[Played]], model: str) -> dict[str, 
             f"pass^{count}": round(share_of([all(one.is_good for one in trials[:count]) for trials in played]), 4)
             for count in range(1, most + 1)
         },
-        "failed": sorted({f"{one.kind}/{one.name}" for one in every if not one.is_good}),
+        "failed": sorted(f"{trials[0].kind}/{trials[0].name}" for trials in played if not trials[0].is_good),
+        "failed_with_slips": sorted(
+            f"{trials[0].kind}/{trials[0].name}"
+            for trials in played
+            if trials[0].is_good and not all(one.is_good for one in trials)
+        ),
         "wrong_figures": sum(len(one.untrue_figures) for one in every),
         "leaks": sum(len(one.leaks) for one in every),
         "ungrounded": sum(len(one.ungrounded) for one in every),

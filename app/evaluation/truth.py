@@ -53,6 +53,7 @@ class Truth:
     words: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     has_open: bool = False
+    prices: set[tuple[Decimal, int]] = field(default_factory=set)
 
     @cached_property
     def numbered(self) -> frozenset[str]:
@@ -226,6 +227,7 @@ def _parts_of_lines(session: Session, customer_id: UUID, found: Truth, opens: se
     pieces_of: set[Decimal] = set()
     for _, quantity, price, _ in rows:
         if quantity and price is not None:
+            found.prices.add((price, int(quantity)))
             pieces_of |= {(price * pieces).quantize(Decimal("0.01")) for pieces in range(1, int(quantity) + 1)}
             found.counts |= set(range(1, int(quantity) + 1))
     # What stays due when so many pieces are objected to.
@@ -251,7 +253,8 @@ def untrue(reply: str, truth: Truth, said: str, facts: Sequence[Mapping[str, str
     rest, days = days_in(rest)
     wrong = [f"the day {day}" for day in days if day not in truth.days]
     spoken = {candidate for figure, _ in figures_in(said) for candidate in candidates(figure)}
-    # What is left of an amount when the part they speak of is taken off.
+    # What so many pieces cost too much, by the price they speak of; and what is left of an amount without such a part.
+    spoken |= {(price - other) * pieces for price, pieces in truth.prices for other in spoken if 0 < other < price}
     spoken |= {amount - part for amount in truth.amounts for part in spoken if 0 < part < amount}
     counts = {Decimal(count) for count in truth.counts}
     for figure, is_money in figures_in(rest):

@@ -22,11 +22,14 @@ _SAYS_LITTLE = frozenset({*_REPEATED, "confirm", "deny", "out_of_scope", "thanks
 _CASES = ("plan", "dispute", "complaint")
 
 _OWN = re.compile(
-    r"\b(?:(?:my|our) own|mine|ours|ourselves|ons ?zelf|onszelf|mezelf|mij ?zelf|bij ons|van ons|die van (?:mij|ons)|mijn eigen|onze eigen"
-    r"|bei uns|unsere eigenen?|meine eigenen?|mein(?:em)? eigenes?|chez nous|les? notres?|la notre|le mien|la mienne|les miennes)\b"
+    r"\b(?:(?:my|our) own|mine|ours|ourselves|ons ?zelf|onszelf|mezelf|mij ?zelf|bij ons|van ons|die van (?:mij|ons)"
+    r"|mijn eigen|onze eigen"
+    r"|bei uns|unsere eigenen?|meine eigenen?|mein(?:em)? eigenes?|chez nous|les? notres?|la notre|le mien|la mienne"
+    r"|les miennes)\b"
 )
 _WHICH_ORDER = re.compile(
-    r"\b(?:which|what|welke|wat voor|welcher?n?|welche[srm]|quelle) (?:\w+ )?(?:order|bestelling|bestellung|auftrag|commande)\b"
+    r"\b(?:which|what|welke|wat voor|welcher?n?|welche[srm]|quelle) (?:\w+ )?(?:order|bestelling|bestellung|auftrag"
+    r"|commande)\b"
 )
 _WHEN = re.compile(r"\b(?:when|wanneer|wann|quand)(?:'s)?\b")
 _HOW_MUCH = re.compile(
@@ -34,15 +37,18 @@ _HOW_MUCH = re.compile(
 )
 _WHO = re.compile(r"\b(?:who|wie heeft|door wie|wer|par qui|qui)\b")
 _DUE = re.compile(
-    r"\b(?:due|overdue|to be paid|vervalt|vervallen|verviel|vervaldatum|betaald (?:zijn|worden)|fallig(?:keit)?|echue?|echeance|due?)\b"
+    r"\b(?:due|overdue|to be paid|vervalt|vervallen|verviel|vervaldatum|betaald (?:zijn|worden)|fallig(?:keit)?|echue?"
+    r"|echeance|due?)\b"
 )
 _TO_PAY = re.compile(r"\b(?:pay|paid|due|betaald|betalen|bezahlt|(?:be)?zahlen|fallig|paye|payer|regler)\b")
 _OF_IT = re.compile(
-    r"\b(?:of (?:it|that|this)|ervan|daarvan|hiervan|davon|hiervon|dessus|sur celle-ci|is dat|was dat|dat dan|is that|was that"
+    r"\b(?:of (?:it|that|this)|ervan|daarvan|hiervan|davon|hiervon|dessus|sur celle-ci|is dat|was dat|dat dan|is that"
+    r"|was that"
     r"|ist das|war das|de cela|de ca|c'est|c'etait)\b"
 )
 _NTH = re.compile(
-    r"\b(?P<word>first|second|third|oldest|latest|last|eerste|tweede|derde|oudste|laatste|erste[nrs]?|zweite[nrs]?|dritte[nrs]?"
+    r"\b(?P<word>first|second|third|oldest|latest|last|eerste|tweede|derde|oudste|laatste|erste[nrs]?|zweite[nrs]?"
+    r"|dritte[nrs]?"
     r"|alteste[nrs]?|letzte[nrs]?|premiere?|deuxieme|seconde?|troisieme|plus ancienne|derniere?)\b"
 )
 _PLACES = (
@@ -52,66 +58,16 @@ _PLACES = (
     (-1, "last latest laatste letzte dernier"),
 )
 _THE_ONE = re.compile(
-    r"\b(?:the (?:ones?|order|parcel) (?:with|for|of)|(?:die|degene|diegene|de bestelling|het pakket) (?:van|met|voor) (?:de|het|die)?"
+    r"\b(?:the (?:ones?|order|parcel) (?:with|for|of)|(?:die|degene|diegene|de bestelling|het pakket) (?:van|met"
+    r"|voor) (?:de|het|die)?"
     r"|(?:die|der|das) mit (?:den|dem|der)?|celle (?:avec|des|de)|celui (?:avec|des|de))\b"
 )
 _HELD = re.compile(r"\b(?:set off|set against|used|applied|verrekend|verrechnet|impute\w*|deduite?)\b")
 # What may stand beside a number that is asked about as the last one was: "and 1004?", "what about po 1104 then".
-_BESIDE = frozenset(
-    [
-        "and",
-        "what",
-        "about",
-        "how",
-        "is",
-        "it",
-        "then",
-        "ok",
-        "okay",
-        "great",
-        "thanks",
-        "also",
-        "for",
-        "the",
-        "of",
-        "po",
-        "so",
-        "order",
-        "invoice",
-        "number",
-        "en",
-        "hoe",
-        "zit",
-        "het",
-        "met",
-        "dan",
-        "ook",
-        "en",
-        "die",
-        "van",
-        "nummer",
-        "bestelling",
-        "factuur",
-        "und",
-        "was",
-        "ist",
-        "mit",
-        "auch",
-        "dann",
-        "die",
-        "der",
-        "nummer",
-        "et",
-        "pour",
-        "la",
-        "le",
-        "de",
-        "aussi",
-        "alors",
-        "numero",
-        "commande",
-    ]
-)
+_BESIDE = frozenset(" ".join((
+    "and what about how is it then ok okay great thanks also for the of po so order invoice number en hoe zit het met dan ook",
+    "die van nummer bestelling factuur und was ist mit auch dann der et pour la le de aussi alors numero commande",
+)).split())  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -217,7 +173,11 @@ def _of_account(before: str | None) -> str:
     """What was asked of one document, or of somebody else's account, asked of the writer's own as a whole."""
     if before in ("order_status", "proof_of_delivery", "list_orders"):
         return "list_orders"
-    return "list_open_invoices" if before in ("invoice_status", "payment_status", "list_open_invoices") else "account_balance"
+    return (
+        "list_open_invoices"
+        if before in ("invoice_status", "payment_status", "list_open_invoices")
+        else "account_balance"
+    )
 
 
 def _same_of_other(small: str, words: str, mentions: Mentions, before: str | None) -> Follows | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.embedded.entities import named_by_letters
 from bot.embedded.folded import folded
 from bot.embedded.intents import Intent
 from bot.embedded.mentions import Mentions
@@ -26,10 +27,12 @@ _LOOKED_AT = frozenset({
 _PAY_MYSELF = re.compile(
     r"\b(?:i|we)(?:'ll| will| shall| can| could|'re going to| are going to|'m going to| am going to)?(?: \w+){0,2}?"
     r" (?:pay|settle|transfer|wire|remit|clear|manage|do)\b"
-    r"|\b(?:payment|transfer|the money|you(?:'ll| will) (?:have|get)) (?:\w+ ){0,4}(?:go(?:es)? out|follows?|by|on|next|this|tomorrow)\b"
+    r"|\b(?:payment|transfer|the money|you(?:'ll| will) (?:have|get)) (?:\w+ ){0,4}(?:go(?:es)? out|follows?|by|on"
+    r"|next|this|tomorrow)\b"
     r"|\b(?:ik|we|wij)\b(?: [\w.-]+){0,6}? (?:betaal|betalen|voldoe|voldoen|overmaken|maken?|regel|regelen)\b"
     r"|\b(?:betaal|betalen|voldoen?|maak|maken) (?:ik|we|wij)\b|\bbetaling (?:volgt|gaat)\b"
-    r"|\b(?:ich|wir)\b(?: [\w.-]+){0,6}? (?:be)?zahlen?\b|\b(?:ich|wir)\b(?: [\w.-]+){0,6}? (?:uberweisen?|begleichen?)\b"
+    r"|\b(?:ich|wir)\b(?: [\w.-]+){0,6}? (?:be)?zahlen?\b|\b(?:ich|wir)\b(?: [\w.-]+){0,6}? (?:uberweisen?"
+    r"|begleichen?)\b"
     r"|\b(?:(?:be)?zahle|uberweise|begleiche)n? (?:ich|wir)\b|\bzahlung (?:folgt|erfolgt)\b"
     r"|\b(?:je|j'|on|nous)\b(?: (?:vous|te|la|le|les|l'|vais|va|allons|pouvons|peut|peux)){0,3}"
     r" ?(?:pai|pay|regl|vir|vers)(?!ement)\w+|\b(?:paiement|virement) (?:\w+ ){0,2}(?:suivra|partira|le|pour)\b"
@@ -37,11 +40,14 @@ _PAY_MYSELF = re.compile(
 # "We paid on Friday", "we can't pay before Friday": no promise, whatever day stands beside it.
 _NO_PROMISE = re.compile(
     r"\b(?:not|never|can't|cannot|won't|don't|niet|nooit|geen|nicht|nie|kein\w*|pas|jamais)\b"
-    r"|\b(?:paid|settled|betaald|overgemaakt|voldaan|bezahlt|gezahlt|uberwiesen|beglichen|paye|payee|regle|reglee|vire|viree)\b"
+    r"|\b(?:paid|settled|betaald|overgemaakt|voldaan|bezahlt|gezahlt|uberwiesen|beglichen|paye|payee|regle|reglee|vire"
+    r"|viree)\b"
 )
 _PAYING = re.compile(
-    r"\b(?:pay(?:ing|ments?)?|settle|spread|split|instal?lments?|betal\w*|voldoen|spreiden|termijn(?:en)?|regeling|aflossen"
-    r"|(?:be)?zahl\w*|raten\w*|ratenzahlung|teilzahlung\w*|begleichen|payer|paie\w*|regler|reglement|echelonn\w*|mensualites?"
+    r"\b(?:pay(?:ing|ments?)?|settle|spread|split|instal?lments?|betal\w*|voldoen|spreiden|termijn(?:en)?|regeling"
+    r"|aflossen"
+    r"|(?:be)?zahl\w*|raten\w*|ratenzahlung|teilzahlung\w*|begleichen|payer|paie\w*|regler|reglement|echelonn\w*"
+    r"|mensualites?"
     r"|echeances?|versements?|invoices?|bills?|factu\w+|rekening\w*|rechnung\w*)\b"
 )
 _WAS_PAID = re.compile(
@@ -56,17 +62,20 @@ _SEND_US = re.compile(
     r"|\b(?:envoye[rz]?|renvoye[rz]?|transmette[rz]?)(?:-(?:moi|nous|les|la|le))?\b"
 )
 _OUR_IBAN = re.compile(
-    r"\b(?:your|jullie|uw|je|ihre?n?|eure|votre|vos)\b(?: \w+){0,2} (?:iban|bic|bank (?:details|account)|bankgegevens|rekeningnummer"
+    r"\b(?:your|jullie|uw|je|ihre?n?|eure|votre|vos)\b(?: \w+){0,2} (?:iban|bic|bank (?:details|account)|bankgegevens"
+    r"|rekeningnummer"
     r"|bankrekening(?:nummer)?|bankverbindung|bankdaten|kontonummer|kontodaten|rib|coordonnees bancaires)\b"
 )
 _TRACKING = re.compile(
-    r"\btrack(?:ing)? ?(?:&|and|en|und|et|n) ?trace\b|\btracking ?(?:number|code|link|id|nummer|info)\w*|\btrackinglink\b"
+    r"\btrack(?:ing)? ?(?:&|and|en|und|et|n) ?trace\b|\btracking ?(?:number|code|link|id|nummer|info)\w*"
+    r"|\btrackinglink\b"
     r"|\bsendungs(?:nummer|verfolgung)\b|\b(?:numero|lien) de suivi\b"
 )
 # "I have to ask my boss first": they will speak to somebody of their own, and ask for nobody of ours.
 _OWN_PERSON = re.compile(
     r"\b(?:my|our|m'n|mn|mijn|onze|mein(?:e[mnr]?)?|unser(?:e[mnr]?)?|mon|ma|notre)\b (?:\w+ )?"
-    r"(?:boss|manager|colleagues?|partner|accountant|bookkeeper|director|husband|wife|team|baas|chef|collega(?:'?s)?|leidinggevende"
+    r"(?:boss|manager|colleagues?|partner|accountant|bookkeeper|director|husband|wife|team|baas|chef|collega(?:'?s)?"
+    r"|leidinggevende"
     r"|boekhoud(?:er|ster|ing)|directeur|compagnon|man|vrouw|vorgesetzten?|kolleg(?:en?|in)|buchhalt(?:er|ung|erin)"
     r"|geschaftsfuhrer|patron(?:ne)?|responsable|collegues?|comptable|associee?)\b"
 )
@@ -82,7 +91,7 @@ class _Form:
 
 _PROMISE = _Form("promise_to_pay", _LOOKED_AT | {"payment_plan", "promise_to_pay", "confirm", "dispute_invoice"})
 _PLAN = _Form("payment_plan", _LOOKED_AT | {"promise_to_pay", "payment_plan", "change_order", "statement"})
-_SHORT = _Form("dispute_invoice", _LOOKED_AT | {"order_status", "proof_of_delivery", "dispute_invoice"})
+_SHORT = _Form("dispute_invoice", _LOOKED_AT | {"order_status", "change_order", "proof_of_delivery", "dispute_invoice"})
 _COPY = _Form("invoice_copy", _LOOKED_AT | {"human", "change_order", "order_status", "statement", "list_orders"})
 _BANK = _Form("payment_methods", _LOOKED_AT | {"update_contact", "confirm", "out_of_scope"})
 _PARCEL = _Form("order_status", frozenset({"out_of_scope", "list_orders", "policy_question", "proof_of_delivery"}))
@@ -117,19 +126,22 @@ def _form(small: str, mentions: Mentions, today: date, about: Sequence[About]) -
         return _PARCEL
     if mentions.parts is not None and mentions.parts > 1:
         return _PLAN if _PAYING.search(small) or (mentions.references.numbers and not _WAS_PAID.search(small)) else None
-    if not is_question and _falls_short(mentions):
+    if not is_question and _falls_short(mentions, about):
         return _SHORT
     if not is_question and _promises(small, mentions, today):
         return _PROMISE
     return _COPY if _sends_invoices(small, mentions, about) else None
 
 
-def _falls_short(mentions: Mentions) -> bool:
-    """Fewer came than are on the invoice that is named."""
-    names_invoice = any(
-        one.kind == "invoice" or one.text.upper().startswith("INV") for one in mentions.references.numbers
-    )
-    return names_invoice and any(one.kind in ("got", "missing") for one in mentions.quantities)
+def _falls_short(mentions: Mentions, about: Sequence[About]) -> bool:
+    """Fewer came than are on the invoice that is named, or pointed at right after an answer about it."""
+    if not any(one.kind in ("got", "missing") for one in mentions.quantities):
+        return False
+    named = mentions.references.numbers
+    if named:
+        return any(one.kind == "invoice" or named_by_letters(one.text) == "invoice" for one in named)
+    newest = {(one.kind, one.number) for one in about if one.answer == 0}
+    return bool(mentions.points & {"that", "it"}) and len(newest) == 1 and {kind for kind, _ in newest} == {"invoice"}
 
 
 def _promises(small: str, mentions: Mentions, today: date) -> bool:

@@ -147,9 +147,11 @@ def plan(
 
 def _says_nothing(sentences: Sequence[str], before: Before, words: str) -> bool:
     """Agreeing to nothing in many words is a wish nobody understood; so is what is off our subject right after one."""
+    if yes_or_no(words) is not None:
+        return False
     if before.misunderstood and set(sentences) <= {"out_of_scope", "confirm", "deny"}:
         return True
-    return set(sentences) == {"confirm"} and len(words.split()) > _WORDS_OF_YES_MAX and yes_or_no(words) is None
+    return set(sentences) == {"confirm"} and len(words.split()) > _WORDS_OF_YES_MAX
 
 
 def _calls_person(understood: Understanding) -> str | None:
@@ -267,9 +269,8 @@ def going_on(understood: Understanding, asked: str | None, mentions: Mentions, w
     if asked is None or asked not in TOOL_FOR.keys() | {"track_order"} or _calls_person(understood) is not None:
         return understood
     turns_away = _TURNS_AWAY - {asked}
-    if asked in ("complaint", "change_order") and not (
-        understood.is_sure and understood.intents and understood.intents[0].name in turns_away
-    ):
+    says_what = asked == "complaint" or (asked == "change_order" and yes_or_no(words) is None)
+    if says_what and not (understood.is_sure and understood.intents and understood.intents[0].name in turns_away):
         return _meaning(understood, asked)
     if asked == "update_contact" and (mentions.emails or mentions.phones):
         return _meaning(understood, asked)

@@ -95,7 +95,9 @@ def about_change(desk: Desk) -> str | None:
         return desk.say("payment.no_details")
     if not named and not speaks_of_change:
         return None
-    call_person(desk, "payment_fraud", "asks whether our bank account has changed: somebody may be trying to divert payments")
+    call_person(
+        desk, "payment_fraud", "asks whether our bank account has changed: somebody may be trying to divert payments"
+    )
     said = [desk.say("payment.iban_not_ours")] if any(one not in ours for one in named) else []
     account = desk.seller.account_for(desk.seller.currency)
     if account is not None:

@@ -38,6 +38,8 @@ def opt_out(desk: Desk) -> str:
     """Stops reminders and offers on the channels that were named, else on the one this was written on."""
     if wants_again(desk.words):
         return offer_again(desk)
+    if not desk.asks_for("opt_out"):
+        return call_person(desk, "contact_unclear", "may want no more messages; their words do not say so plainly")
     # Whoever writes in somebody else's thread speaks for themselves.
     contact_id = desk.contact_id if desk.known_customer is not None else None
     if contact_id is None and desk.customer is not None:

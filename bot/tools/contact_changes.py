@@ -233,7 +233,8 @@ def _to_person(desk: Desk, why: str, refused: Exception) -> Done:
 
 def wrong_contact(desk: Desk, words: str | None) -> str:  # noqa: ARG001 (their own words count)
     """Who is not the one we look for is left alone from now on, without having to confirm anything; nothing is told."""
-    if desk.known_customer is not None and desk.channel in AT_ADDRESSES and desk.address is not None:
+    is_asked = desk.asks_for("wrong_contact")
+    if is_asked and desk.known_customer is not None and desk.channel in AT_ADDRESSES and desk.address is not None:
         try:
             note_wrong_contact(
                 desk.seller.id,

@@ -16,7 +16,6 @@ from o2c_core.invoices.account import OpenInvoice, invoices_of, open_minor, read
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money, total
 
-
 _OLDEST = re.compile(r"\b(?:oldest|oudste|älteste[nr]?|plus ancienne)\b", re.IGNORECASE)
 _LATE = re.compile(
     r"\b(?:(?:too |is |be |running )late|overdue|past due|te laat|over (?:de|zijn) (?:vervaldatum|tijd)|achterstallige?|verlopen"

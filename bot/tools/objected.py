@@ -19,7 +19,8 @@ from o2c_core.money import Money
 
 _WHOLE = re.compile(
     r"\b(?:whole|entire|complete(?:ly)?|full) (?:invoice|bill|amount|thing)|\bhele (?:factuur|bedrag|rekening)"
-    r"|\bvolledige (?:factuur|bedrag)|\b(?:ganze|gesamte|komplette|vollständige)[nrs]? (?:rechnung|betrag)|\btoute la facture"
+    r"|\bvolledige (?:factuur|bedrag)|\b(?:ganze|gesamte|komplette|vollständige)[nrs]? (?:rechnung|betrag)"
+    r"|\btoute la facture"
     r"|\bfacture (?:enti[èe]re|compl[èe]te)|\bmontant total",
     re.IGNORECASE,
 )
@@ -27,13 +28,22 @@ _TWICE = re.compile(
     r"\b(?:twice|double|two times|dubbel|twee ?(?:keer|maal)|doppelt|zweimal|deux fois|le double)\b", re.IGNORECASE
 )
 _SHOULD_BE = re.compile(
-    r"\b(?:should (?:be|have been|cost)|agreed|quoted|instead of|supposed to|moet(?:en)? zijn|zou(?:den)? (?:zijn|kosten)"
+    r"\b(?:should (?:be|have been|cost)|agreed|quoted|instead of|supposed to|moet(?:en)? zijn|zou(?:den)? (?:zijn"
+    r"|kosten)"
     r"|afgesproken|in plaats van|offerte|vereinbart|sollten?|anstatt|statt|angeboten|convenu|devrait|au lieu de"
     r"|devis|pr[ée]vu)\b",
     re.IGNORECASE,
 )
 
 
+_PRICE = re.compile(
+    r"\b(?:prices?|priced|charged?|cost|prijs|prijzen|rekenen|berekend|kosten?|preise?|berechnet|prix|factur[ée]e?"
+    r"|co[uû]te)\b",
+    re.IGNORECASE,
+)
+_PLACE_BEFORE = re.compile(
+    r"\b(?:lines?|regels?|zeilen?|positionen?|pos\.?|lignes?|items?|rows?|rij)\s$", re.IGNORECASE
+)
 _FIGURE = re.compile(r"(?<![\w.,/-])\d{1,6}(?:[.,]\d{1,2})?(?![\w%/-]|[.,]\d)")
 
 
@@ -74,19 +84,22 @@ class Objection:
 
 def with_prices(mentions: Mentions, words: str) -> Mentions:
     """The mentions with bare figures read as amounts, where the words say what a price should have been: "you charged 160
-    a scale, we agreed 140"."""
-    if mentions.amounts or mentions.quantities or not _SHOULD_BE.search(words):
+    a scale, we agreed 140", "the price should be 140 instead of 160"."""
+    counted = [] if _PRICE.search(words) else list(mentions.quantities)
+    if counted or any(one.unit for one in mentions.quantities) or not _SHOULD_BE.search(words):
         return mentions
     taken = [(span.start, span.end) for span in figures(words)]
     for day in mentions.days:
         at = words.lower().find(day.text.lower())
         taken.append((at, at + len(day.text)))
-    found = [
+    bare = [
         AmountSaid(Decimal(one[0].replace(",", ".")), None, one[0])
         for one in _FIGURE.finditer(words)
         if not any(start < one.end() and one.start() < end for start, end in taken)
+        and not _PLACE_BEFORE.search(words[: one.start()])
     ]
-    return replace(mentions, amounts=tuple(found)) if 0 < len(found) <= 2 and not mentions.line_numbers else mentions
+    found = (*mentions.amounts, *bare)
+    return replace(mentions, amounts=found, quantities=()) if bare and len(found) <= 2 else mentions
 
 
 def narrows(mentions: Mentions, words: str, lines: Sequence[InvoiceLine]) -> bool:

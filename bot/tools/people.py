@@ -17,7 +17,10 @@ from o2c_core.customers.authority import authority_of
 from o2c_core.invoices.account import balances
 
 # What somebody in such trouble is spared meanwhile: no reminder goes out until a person has looked.
-_SPARES = ("bereavement", "vulnerable", "insolvency", "legal_threat")
+_SPARES = {
+    "bereavement": "is_bereaved", "vulnerable": "is_vulnerable", "insolvency": "is_insolvent",
+    "legal_threat": "is_legal_threat",
+}  # fmt: skip
 _SAID = {
     "bereavement": "person.grave",
     "vulnerable": "person.vulnerable",
@@ -44,7 +47,7 @@ def call_person(desk: Desk, reason: str, why: str = "") -> str:
     packet = packet_of(desk, reason, why)
     ask_for_person(desk.conversation_id, reason, why=why, packet=packet, store=desk.store, message_id=desk.message_id)
     desk.handoff, desk.packet = reason, packet
-    if reason in _SPARES and desk.customer is not None:
+    if reason in _SPARES and desk.customer is not None and _is_said(desk, reason):
         _spare(desk, reason)
     if reason == "other_language":
         return desk.say("other_language")
@@ -91,6 +94,11 @@ def _at_stake(session: Session, desk: Desk) -> list[dict[str, object]]:
         {"currency": one.open.currency, "open_minor": one.open.minor, "overdue_minor": one.overdue.minor}
         for one in balances(session, desk.known_customer.id, desk.today)
     ]
+
+
+def _is_said(desk: Desk, reason: str) -> bool:
+    """Whether the customer's own words are that grave: a model may call a person for less, and that stops no reminder."""
+    return desk.understood is None or bool(getattr(desk.understood, _SPARES[reason]))
 
 
 def _spare(desk: Desk, reason: str) -> None:

@@ -16,7 +16,9 @@ from o2c_core.money import Money, NotAnAmount
 _HALF = re.compile(r"\b(?:half|helft|hälfte|haelfte|moiti[ée])\b", re.IGNORECASE)
 # "Money is tight right now" says how things are, not when to pay.
 _NOW = re.compile(
-    r"\b(?:(?<!right )now|right away|today|(?<=pay )right now|(?<=half )right now|nu|meteen|vandaag|jetzt|sofort|heute|maintenant|aujourd'hui)\b", re.IGNORECASE
+    r"\b(?:(?<!right )now|right away|today|(?<=pay )right now|(?<=half )right now|nu|meteen|vandaag|jetzt|sofort|heute"
+    r"|maintenant|aujourd'hui)\b",
+    re.IGNORECASE,
 )
 _WEEKLY = re.compile(
     r"\b(?:weekly|(?:a|per|every|each) week|wekelijks\w*|(?:per|elke|iedere) week|wöchentlich\w*|(?:pro|jede) woche"
@@ -25,12 +27,15 @@ _WEEKLY = re.compile(
 )
 # A figure by itself, or one said to be paid or meant instead; not "the 25th", "3 parts" or "30 days".
 _BEFORE = (
-    r"^\W*|\b(?:make it|only|just|but|rather|no,?|maak er|maar|liever|nee,?|sondern|lieber|nur|nein,?|mais|plutôt|seulement|non,?"
-    r"|(?:pay|paying|do|manage|spare|settle|wire|send|transfer|voldoen|doen|missen|betaal|betalen|betaalt|overmaken|zahlen?|überweisen?|paie|payer|paierai|paierons|payons|verser)"
+    r"^\W*|\b(?:make it|only|just|but|rather|no,?|maak er|maar|liever|nee,?|sondern|lieber|nur|nein,?|mais|plutôt"
+    r"|seulement|non,?"
+    r"|(?:pay|paying|do|manage|spare|settle|wire|send|transfer|voldoen|doen|missen|betaal|betalen|betaalt|overmaken"
+    r"|zahlen?|überweisen?|paie|payer|paierai|paierons|payons|verser)"
     r"(?: \w+){0,3}?)\s+"
 )
 _AFTER = (
-    r"\s*(?:$|[.,;!](?:\s|$)|\b(?:on|by|before|now|this|next|and|then|van|op|voor|vandaag|morgen|nu|en|am|bis|jetzt|und|le|avant"
+    r"\s*(?:$|[.,;!](?:\s|$)|\b(?:on|by|before|now|this|next|and|then|van|op|voor|vandaag|morgen|nu|en|am|bis|jetzt"
+    r"|und|le|avant"
     r"|et|of)\b)"
 )
 _BARE = re.compile(rf"(?:{_BEFORE})(?P<figure>\d{{2,7}}(?:[.,]\d{{1,2}})?)(?={_AFTER})", re.IGNORECASE)

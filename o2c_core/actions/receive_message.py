@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,19 @@ from o2c_core.store.store import Store
 __all__ = ["Incoming", "NothingWritten", "Received", "TooLong", "receive_message"]
 
 _BEGIN = insert(Conversation)
+_MOVE_ON = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("conversation"), Conversation.channel == bindparam("door"))
+    .values(version=Conversation.version + 1, updated_at=bindparam("now"))
+    .returning(Conversation)
+    .execution_options(synchronize_session=False)
+)
+_THEIRS = Conversation.customer_id.is_not_distinct_from(bindparam("customer"))
+# The door still calls them a stranger, but in this conversation they wrote the code that says who they are.
+_OF_CUSTOMER, _OF_STRANGER = (
+    _MOVE_ON.where(_THEIRS),
+    _MOVE_ON.where(or_(_THEIRS, Conversation.proven_until.is_not(None))),
+)
 
 
 @dataclass(frozen=True)
@@ -124,16 +137,13 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
         }
         session.connection().execute(_BEGIN, begun)
         return Conversation(**begun)
-    theirs = Conversation.customer_id.is_not_distinct_from(incoming.customer_id)
-    if incoming.customer_id is None:
-        # The door still calls them a stranger, but in this conversation they wrote the code that says who they are.
-        theirs = or_(theirs, Conversation.proven_until.is_not(None))
-    found = session.scalars(
-        update(Conversation)
-        .where(Conversation.id == incoming.conversation_id, Conversation.channel == incoming.channel, theirs)
-        .values(version=Conversation.version + 1, updated_at=now)
-        .returning(Conversation)
-    ).one_or_none()
+    asked = {
+        "conversation": incoming.conversation_id,
+        "door": incoming.channel,
+        "customer": incoming.customer_id,
+        "now": now,
+    }
+    found = session.scalars(_OF_STRANGER if incoming.customer_id is None else _OF_CUSTOMER, asked).one_or_none()
     if found is None:
         raise NotFound("That conversation is not here.")
     return found

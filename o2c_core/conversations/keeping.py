@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -86,26 +86,31 @@ class Earlier:
     is_answered: bool
 
 
+_SAID_BEFORE = (
+    select(
+        Message.id,
+        Message.direction,
+        Message.author,
+        Message.text,
+        Message.purpose,
+        Message.address,
+        Message.understanding,
+        Message.answered_at.is_not(None),
+    )
+    .where(Message.conversation_id == bindparam("conversation"))
+    .order_by(Message.id.desc())
+    .limit(HISTORY_MESSAGES)
+)
+_SAID_BEFORE_THAT = _SAID_BEFORE.where(Message.id < bindparam("until"))
+
+
 def said_before(session: Session, conversation_id: UUID, until: UUID | None = None) -> list[Earlier]:
     """The latest messages so far, the newest first; only those before the message `until` where one is named."""
-    query = (
-        select(
-            Message.id,
-            Message.direction,
-            Message.author,
-            Message.text,
-            Message.purpose,
-            Message.address,
-            Message.understanding,
-            Message.answered_at.is_not(None),
-        )
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.id.desc())
-        .limit(HISTORY_MESSAGES)
-    )
-    if until is not None:
-        query = query.where(Message.id < until)
-    return [Earlier(*row) for row in session.execute(query)]
+    if until is None:
+        rows = session.execute(_SAID_BEFORE, {"conversation": conversation_id})
+    else:
+        rows = session.execute(_SAID_BEFORE_THAT, {"conversation": conversation_id, "until": until})
+    return [Earlier(*row) for row in rows]
 
 
 def without_cards(before: Sequence[Earlier], text: str) -> tuple[str, dict[UUID, str]]:

@@ -90,8 +90,17 @@ def test_other_forms_that_give_a_wish_away(line: str) -> None:
     assert read(text, language, guess, about=INVOICES) == wanted
 
 
+def test_what_came_short_may_be_on_the_invoice_just_spoken_of() -> None:
+    text = "hang on, no. we only got 9 of the 12 baking tins on that one"
+    assert read(text, "en", "change_order", about=INVOICES[:1]) == "dispute_invoice"
+    assert read(text, "en", "change_order", about=(About("order", "SO-1"),)) == "change_order"
+    assert read(text, "en", "change_order", about=INVOICES) == "change_order"
+
+
 def test_what_was_not_spoken_of_is_not_sent() -> None:
-    assert read("email me both please", "en", "human", about=(About("order", "SO-1"), About("order", "SO-2"))) == "human"
+    assert (
+        read("email me both please", "en", "human", about=(About("order", "SO-1"), About("order", "SO-2"))) == "human"
+    )
     assert read("email me both please", "en", "human") == "human"
 
 
@@ -103,5 +112,7 @@ def test_a_plain_reading_is_left_as_it_is() -> None:
 
 def test_several_wishes_are_left_as_they_are() -> None:
     text = "Ik betaal vrijdag en stuur me een kopie van 0042"
-    several = Understanding("nl", True, (Intent("invoice_copy", 0.5), Intent("invoice_status", 0.5)), False, References())
+    several = Understanding(
+        "nl", True, (Intent("invoice_copy", 0.5), Intent("invoice_status", 0.5)), False, References()
+    )
     assert read_by_form(several, text, find_mentions(text, language="nl", today=TODAY), TODAY) is several

@@ -33,6 +33,9 @@ def mentions(text: str, language: str = "en", country: str = "NL") -> Mentions:
     "en | two bottles were broken -> plain 2 bottles",
     "en | make it 20 -> wanted 20",
     "en | make it 20 instead of 12 -> wanted 20 of 12",
+    "nl | kunnen we van SO-1005 15 bakblikken maken ipv 12 -> wanted 15 of 12",
+    "en | can we have 15 baking tins instead of 12 -> wanted 15 of 12",
+    "en | we received 9 baking tins instead of 12 -> got 9 of 12",
     "en | please change line 2 to 15 boxes -> wanted 15 boxes",
     "en | I want 5 boxes of flour -> wanted 5 boxes",
     "en | 12 pieces of the bread flour -> plain 12 pieces",
@@ -78,7 +81,7 @@ def test_quantities_are_read_with_what_is_said_of_them(line: str) -> None:
 
 @pytest.mark.parametrize("line", [
     "in 3 termijnen -> 3", "in drie termijnen betalen -> 3", "in three instalments -> 3", "3 monthly installments -> 3",
-    "can I pay in four parts -> 4", "three payments were made -> None", "in three payments -> 3", "spread it over 6 months -> 6",
+    "can I pay in four parts -> 4", "three payments were made -> None", "in three payments -> 3", "doe maar in tweeën -> 2", "in halves -> 2", "spread it over 6 months -> 6",
     "in 3 Raten -> 3", "in drei Raten zahlen -> 3", "en 3 fois -> 3", "en trois mensualités -> 3", "en 4 fois sans frais -> 4",
     "in twee keer -> 2", "3 keer gebeld -> None", "je vous ai appelé 3 fois -> None", "half now, half later -> 2",
     "de helft nu en de rest later -> 2", "in 2 weken -> None", "in 1 termijn -> None", "in 99 termijnen -> None", "12 boxes -> None",

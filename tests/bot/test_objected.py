@@ -1,5 +1,6 @@
 """How much is objected to: never nothing, never more than may be, and the lines always sum to it."""
 
+from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.embedded.mentions import AmountSaid, Mentions, QuantitySaid
-from bot.tools.objected import MoreThanOpen, NoSuchLineThere, ObjectedAlready, WhichLine, objection_of
+from bot.embedded.mentions import AmountSaid, Mentions, QuantitySaid, find_mentions
+from bot.tools.objected import MoreThanOpen, NoSuchLineThere, ObjectedAlready, WhichLine, objection_of, with_prices
 from o2c_core.invoices.invoice import Invoice, InvoiceLine
 
 
@@ -85,3 +86,27 @@ def test_an_objection_is_within_what_is_open_and_its_lines_sum_to_it(
 ])  # fmt: skip
 def test_what_words_come_to(mentions: Mentions, words: str, minor: int) -> None:
     assert objection_of(an_invoice([(10, 1_000), (5, 2_000)], 21), 24_200, {}, mentions, words).minor == minor
+
+
+@pytest.mark.parametrize("line", [
+    "you charged 160 a piece, we agreed 140                     | 4000",
+    "jullie rekenen 160, afgesproken was 140                    | 4000",
+    "140 war vereinbart, nicht 160                              | 4000",
+    "the price of line 2 should be 140.00                       | 4000",
+    "the second line should be 140 instead of 160 euro          | 4000",
+    "the price of the second line should be 140 instead of 160  | 4000",
+])  # fmt: skip
+def test_a_price_that_was_too_high_is_objected_to_by_the_difference_for_every_piece(line: str) -> None:
+    words, wanted = (part.strip() for part in line.split("|"))
+    invoice = an_invoice([(5, 3_000), (2, 16_000)], 0)
+    read = find_mentions(words, language="en", today=date(2026, 3, 16))
+    found = objection_of(invoice, invoice.total_minor, {}, with_prices(read, words), words)
+    assert ([one.line.position for one in found.lines], found.minor) == ([2], int(wanted))
+
+
+@pytest.mark.parametrize("words", [
+    "we got 9 instead of 12 boxes", "it was agreed on 12 March", "invoice 0143 is not what we agreed", "I called 3 times",
+])  # fmt: skip
+def test_figures_that_are_no_prices_are_not_read_as_prices(words: str) -> None:
+    read = find_mentions(words, language="en", today=date(2026, 3, 16))
+    assert with_prices(read, words).amounts == ()

@@ -23,7 +23,10 @@ def test_what_is_only_the_reason_for_a_wish_is_none_itself(line: str) -> None:
 
 def numbers(text: str, *wishes: str) -> dict[str, list[str]]:
     mentions = find_mentions(text, language="en", today=date(2026, 3, 16))
-    return {wish: [one.text for one in own.references.numbers] for wish, own in numbers_by_wish(wishes, mentions, text).items()}
+    return {
+        wish: [one.text for one in own.references.numbers]
+        for wish, own in numbers_by_wish(wishes, mentions, text).items()
+    }
 
 
 def test_each_wish_gets_the_numbers_of_its_own_clause() -> None:

@@ -97,6 +97,26 @@ def test_a_yes_may_repeat_what_was_offered_and_nothing_else(line: str) -> None:
     assert said(text, gloves, language=language) == outcome
 
 
+PLAN = a_proposal(
+    "plan",
+    {"parts": 3, "schedule": [{"on": f"2026-0{month}-23", "amount": {"minor": 41350, "currency": "EUR"}} for month in (3, 4, 5)]},
+    "I'll record a payment plan in these parts.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", [
+    "nl | doe toch maar in tweeën          | corrected payment_plan",
+    "en | no, in two parts                 | corrected payment_plan",
+    "en | yes, that works                  | agreed plan *",
+    "nl | ok vastleggen                    | agreed plan *",
+    "nl | Ja, dat klopt.\\n\\nAnna         | agreed plan *",
+    "en | Yes.\\n\\nWait                   | other",
+])  # fmt: skip
+def test_another_number_of_parts_puts_a_plan_right(line: str) -> None:
+    language, text, outcome = (part.strip() for part in line.split("|"))
+    assert said(text.replace("\\n", "\n"), PLAN, language=language) == outcome
+
+
 def test_one_of_several_is_not_agreed_to_with_the_others() -> None:
     both = a_proposal(
         "invoice_copy", {"invoices": [{"number": "INV-1"}, {"number": "INV-2"}]}, "Copies of INV-1 and INV-2."

@@ -195,3 +195,25 @@ def test_who_is_not_understood_twice_in_a_row_gets_a_person(talk: Talk) -> None:
     if first.tools and first.tools[0]["name"] == "ask_back":
         assert second.handoff is not None
         assert second.handoff["reason"] == "repeated_failure"
+
+
+def test_a_change_whose_code_never_came_is_given_up_after_half_an_hour(
+    house: House, jansen: Customer, session: Session, clock: MovableClock
+) -> None:
+    offered = Talk(house, jansen)("Ik betaal factuur INV-2026-0042 aanstaande vrijdag")
+    proposal = session.scalars(select(Proposal)).one()
+    waits = Proposal(
+        **{name: getattr(proposal, name) for name in ("conversation_id", "customer_id", "message_id", "answer_id")},
+        kind="change_contact", arguments={"what": "address"}, says="I'll change it.", state="confirmed",
+        offered_at=proposal.offered_at, lapses_at=proposal.lapses_at, settled_at=house.store.clock.now(),
+        settled_by_id=offered.message_id,
+    )  # fmt: skip
+    session.add(waits)
+    session.commit()
+    clock.move(timedelta(minutes=29))
+    assert lapse_proposals(store=house.store) == 0
+    clock.move(timedelta(minutes=1))
+    assert lapse_proposals(store=house.store) == 1
+    assert ("change_contact", "refused") in states(session)
+    assert session.get_one(Proposal, waits.id, populate_existing=True).outcome == {"refused": "CodeOver"}
+    assert lapse_proposals(store=house.store) == 0

@@ -58,11 +58,13 @@ class Talk:
         self.house, self.customer = house, customer
         self.conversation: UUID | None = None
 
-    def incoming(self, text: str) -> Incoming:
-        return Incoming(self.customer.seller_id, "chat", text, self.customer.id, "proven", self.conversation)
+    def incoming(self, text: str, sender_key: str | None = None) -> Incoming:
+        return Incoming(
+            self.customer.seller_id, "chat", text, self.customer.id, "proven", self.conversation, sender_key=sender_key
+        )
 
-    def __call__(self, text: str) -> Turn:
-        turn = take_turn(self.incoming(text), self.house)
+    def __call__(self, text: str, sender_key: str | None = None) -> Turn:
+        turn = take_turn(self.incoming(text, sender_key), self.house)
         self.conversation = turn.conversation_id
         return turn
 
@@ -125,6 +127,19 @@ def test_what_was_agreed_to_before_the_process_ended_is_done_and_told_with_the_n
     assert RECORDED in str(said.reply)
     assert (promises(talk.house.store), states(talk.house.store)) == (1, [("promise", "done")])
     assert RECORDED not in str(talk("dank u").reply)
+
+
+@pytest.mark.parametrize("at", [before, after])
+def test_a_yes_that_the_page_sends_again_after_the_process_ended_is_answered(
+    talk: Talk, at: Callable[[Callable[[], Done]], Done]
+) -> None:
+    talk(PROMISE)
+    with deed("promise", at), pytest.raises(CutShort):
+        talk("ja graag", "page-1")
+    first = talk("ja graag", "page-1")
+    assert RECORDED in str(first.reply)
+    assert talk("ja graag", "page-1").reply == first.reply
+    assert (promises(talk.house.store), states(talk.house.store)) == (1, [("promise", "done")])
 
 
 def test_what_was_done_in_a_turn_that_was_overtaken_is_told_in_the_answer_that_overtook_it(talk: Talk) -> None:

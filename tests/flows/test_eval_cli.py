@@ -40,6 +40,7 @@ def test_scenarios_that_hold_are_told_as_one_json_document(tmp_path: Path) -> No
     assert failure is None
     assert (told["scenarios"], told["trials"], told["passed"]) == (1, 2, {"pass^1": 1.0, "pass^2": 1.0})
     assert told["by_language"] == {"en": "1 of 1"}
+    assert (told["failed"], told["failed_with_slips"]) == ([], [])
 
 
 def test_a_scenario_that_does_not_hold_ends_in_a_failure_and_is_named(tmp_path: Path) -> None:

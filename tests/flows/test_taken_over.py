@@ -87,9 +87,15 @@ def test_what_the_assistant_had_queued_is_withdrawn_and_a_reminder_in_the_thread
     thread = thread_of(session)
     session.add(
         Message(
-            conversation_id=thread.id, direction="out", author="assistant", purpose="reminder", channel="sms",
-            text="…", delivery="queued", created_at=house.store.clock.now(),
-        )  # fmt: skip
+            conversation_id=thread.id,
+            direction="out",
+            author="assistant",
+            purpose="reminder",
+            channel="sms",
+            text="…",
+            delivery="queued",
+            created_at=house.store.clock.now(),
+        )
     )
     session.commit()
     take_over(thread.id, agent="Eva", store=house.store)

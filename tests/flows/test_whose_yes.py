@@ -89,7 +89,9 @@ def promised(session: Session) -> list[str]:
     return [one.promised_on.isoformat() for one in session.scalars(select(Promise).order_by(Promise.id))]
 
 
-@pytest.mark.parametrize(("address", "identity"), [(BART, "proven"), (BART, "known"), (NOBODY, "stranger"), (ANNE, "known")])
+@pytest.mark.parametrize(
+    ("address", "identity"), [(BART, "proven"), (BART, "known"), (NOBODY, "stranger"), (ANNE, "known")]
+)
 def test_nobody_else_in_the_thread_agrees_to_what_somebody_was_offered(
     thread: Thread, session: Session, address: str, identity: str
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from knowledge.embeddings import Embedding, encoder
-from knowledge.index import _set_timeout, Entry, Index, IndexUnreachable
+from knowledge.index import Entry, Index, IndexUnreachable, _set_timeout
 
 PAYING = Entry("en/paying/term", "1", ["When do I have to pay?", "Thirty days after the invoice."])
 SENDING = Entry("nl/sending/cost", "1", ["Wat kost de verzending?"])

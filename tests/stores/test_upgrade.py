@@ -83,3 +83,37 @@ def test_the_trail_of_before_is_still_closed(old: Engine) -> None:
     for statement in ("UPDATE trail SET why = 'other'", "DELETE FROM trail"):
         with pytest.raises(DBAPIError, match="never changed or deleted"), old.begin() as connection:
             connection.execute(text(statement))
+
+
+WAITING = """
+INSERT INTO conversation (id, seller_id, channel, identity, speaker, state, version, introduced, handoff_reason, handoff_at,
+                          opened_at, updated_at)
+SELECT gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'chat', 'stranger', speaker, state, 1, true, reason, now(),
+       now(), now()
+FROM (VALUES
+    ('human', 'waiting', 'assistant'), ('speaks of legal steps', 'waiting', 'assistant'),
+    ('sent files without words', 'waiting', 'assistant'), ('something of old', 'waiting', 'assistant'),
+    ('human', 'open', 'agent'), (NULL, 'open', 'assistant')
+) AS old (reason, state, speaker)
+"""
+
+
+def test_who_waited_for_a_person_waits_on_and_the_version_before_can_be_had_back(old: Engine) -> None:
+    config = _config()
+    with old.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        connection.exec_driver_sql(WAITING)
+        command.upgrade(config, "head")
+        calls = connection.execute(
+            text("SELECT reason, urgency FROM handoff WHERE ended_at IS NULL ORDER BY reason")
+        ).all()
+        assert [tuple(one) for one in calls] == [
+            ("asked_for_person", "today"), ("cannot", "normal"), ("legal_threat", "now"), ("sent_files", "normal"),
+        ]  # fmt: skip
+        named = "SELECT count(*) FROM conversation JOIN handoff ON conversation_id = conversation.id AND reason = handoff_reason"
+        assert connection.scalar(text(named)) == 4
+        command.downgrade(config, "0006")
+        assert connection.scalar(text("SELECT count(*) FROM conversation WHERE state = 'waiting'")) == 4
+        command.upgrade(config, "head")
+        assert connection.execute(text("SELECT reason, urgency FROM handoff ORDER BY reason")).all() == calls

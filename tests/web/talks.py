@@ -60,7 +60,7 @@ def _message(session: Session, talk: Conversation, text: str, fields: Mapping[st
             "delivery": "received",
             "created_at": MOMENT,
         }
-        | fields
+        | dict(fields)
     )
     session.add(message)
     session.flush()

@@ -123,9 +123,18 @@ def _call_again() -> None:
                  WHEN handoff_reason LIKE 'The answer was not sent%' THEN 'not_sent'
                  WHEN handoff_reason = 'writes in a language we do not speak' THEN 'other_language'
                  WHEN handoff_reason = 'the assistant could not answer' THEN 'trouble'
+                 WHEN handoff_reason IN ('bereavement', 'vulnerable', 'insolvency', 'legal_threat', 'payment_fraud',
+                     'asked_for_person', 'angry', 'repeated_failure', 'disagrees', 'beyond_authority', 'other_language',
+                     'sent_files', 'contact_unclear', 'unconfirmed', 'machine', 'trouble', 'not_sent',
+                     'no_automatic_answer') THEN handoff_reason  -- this version was here before
                  ELSE 'cannot' END,
             coalesce(handoff_reason, 'asked for a person'),
-            CASE WHEN handoff_reason = 'speaks of legal steps' OR handoff_reason LIKE 'speaks of a death%' THEN 'now'
+            CASE WHEN handoff_reason = 'speaks of legal steps' OR handoff_reason LIKE 'speaks of a death%'
+                     OR handoff_reason IN ('bereavement', 'vulnerable', 'insolvency', 'legal_threat', 'payment_fraud')
+                     THEN 'now'
+                 WHEN handoff_reason IN ('human', 'asked for a person', 'the assistant could not answer',
+                     'asked_for_person', 'angry', 'repeated_failure', 'disagrees', 'trouble', 'not_sent')
+                     OR handoff_reason LIKE 'The answer was not sent%' THEN 'today'
                  ELSE 'normal' END,
             '{}', coalesce(handoff_at, updated_at)
         FROM conversation WHERE state = 'waiting' AND speaker = 'assistant'
