@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bot.embedded.entities import Span, figures, named_by_letters
 
 # Raise this when a change here makes models trained before it useless; a model of another version is refused.
-VERSION = 2
+VERSION = 3
 
 TEXT_MAX = 1000  # characters that are understood; what people want is said long before
 WORD_BUCKETS, LETTER_BUCKETS = 8192, 16384
@@ -32,16 +32,21 @@ _HIDDEN = {
     "postcode": "postcode",
 }
 _TOKEN = re.compile(r"[^\W_]+|[?!]")
-_SPACES = re.compile(r"\s+")
+_SPACES, _LINES = re.compile(r"[^\S\n\r]+"), re.compile(r"\s*[\n\r]\s*")
 
 Indexes = NDArray[np.int64]
 
 
 def legible(text: str, limit: int = TEXT_MAX) -> str:
     """The text as far as it is read: composed, without control characters or half characters, spaces collapsed."""
+    return " ".join(legible_lines(text, limit).split())
+
+
+def legible_lines(text: str, limit: int = TEXT_MAX) -> str:
+    """The same with its line breaks: where a line ends, a wish may end."""
     composed = unicodedata.normalize("NFC", text[: 2 * limit].encode("utf-8", "ignore").decode())
     kept = "".join(character if character.isprintable() or character.isspace() else " " for character in composed)
-    return _SPACES.sub(" ", kept).strip()[:limit]
+    return _LINES.sub("\n", _SPACES.sub(" ", kept)).strip()[:limit]
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +58,7 @@ def masked(text: str) -> str:
         pieces += [text[position : span.start], _hidden(span)]
         position = span.end
     pieces.append(text[position:])
-    return "".join(pieces).lower()
+    return " ".join("".join(pieces).lower().split())
 
 
 def _hidden(span: Span) -> str:

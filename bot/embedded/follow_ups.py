@@ -18,6 +18,7 @@ _PLAIN = 0.9
 # What asks the same again of something else.
 _OF_ONE = ("order_status", "proof_of_delivery", "invoice_status", "payment_status")
 _REPEATED = frozenset({*_OF_ONE, "account_balance", "list_open_invoices", "list_orders"})
+_ABOUT_ONE = frozenset({*_OF_ONE, "list_orders", "payment_methods", "payment_link"})
 _SAYS_LITTLE = frozenset({*_REPEATED, "confirm", "deny", "out_of_scope", "thanks", ""})
 _CASES = ("plan", "dispute", "complaint")
 
@@ -85,7 +86,9 @@ def follow_up(
 
     `about` is what the last answers spoke of, and `asked_before` what the last message asked for.
     """
-    if len(understood.intents) > 1 or not 0 < len(words.split()) <= _WORDS_MAX:
+    names = {one.name for one in understood.intents}
+    is_several = len(names) > 1 and not (_WHICH_ORDER.search(folded(words)) and names <= _ABOUT_ONE)
+    if is_several or not 0 < len(words.split()) <= _WORDS_MAX:
         return None
     name, share = (understood.intents[0].name, understood.intents[0].confidence) if understood.intents else ("", 0.0)
     small = folded(words)

@@ -73,12 +73,15 @@ _TRACKING = re.compile(
 )
 # "I have to ask my boss first": they will speak to somebody of their own, and ask for nobody of ours.
 _OWN_PERSON = re.compile(
-    r"\b(?:my|our|m'n|mn|mijn|onze|mein(?:e[mnr]?)?|unser(?:e[mnr]?)?|mon|ma|notre)\b (?:\w+ )?"
+    r"\b(?:my|our|m'n|mn|mijn|onze|mein(?:e[mnr]?)?|unser(?:e[mnr]?)?|mon|ma|notre)\b (?:(?!account)\w+ )?"
     r"(?:boss|manager|colleagues?|partner|accountant|bookkeeper|director|husband|wife|team|baas|chef|collega(?:'?s)?"
     r"|leidinggevende"
     r"|boekhoud(?:er|ster|ing)|directeur|compagnon|man|vrouw|vorgesetzten?|kolleg(?:en?|in)|buchhalt(?:er|ung|erin)"
     r"|geschaftsfuhrer|patron(?:ne)?|responsable|collegues?|comptable|associee?)\b"
 )
+
+
+_FIRST = re.compile(r"\b(?:first|eerst|zuerst|erst|d'abord)\b")
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,11 @@ def read_by_form(
     if len(understood.intents) != 1 or len(words.split()) > _WORDS_MAX:
         return understood
     (found,) = understood.intents
-    if found.confidence >= _PLAIN and understood.is_sure:
-        return understood
     small = folded(words)
-    if found.name == "human" and _OWN_PERSON.search(small):
+    is_plain = found.confidence >= _PLAIN and understood.is_sure
+    if found.name == "human" and _OWN_PERSON.search(small) and (_FIRST.search(small) or not is_plain):
         return replace(understood, intents=(Intent("deny", found.confidence),), is_sure=False)
-    form = _form(small, mentions, today, about)
+    form = None if is_plain else _form(small, mentions, today, about)
     if form is None or found.name not in form.taken_for:
         return understood
     return replace(understood, intents=(Intent(form.intent, _BY_FORM),), is_sure=True)

@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 
 _ARRAYS = (
     "meaning", "words", "letters", "scales", "bias", "careful_middle", "careful", "careful_bias", "temperatures", "gate",
+    "gate_bars",
 )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ class Head:
     look_twice: float
     sure: float
     gate: Floats
-    gate_bar: float
+    gate_bars: Floats  # for a second wish that looks something up, and for one that changes something
     checksum: str
 
     def scores(self, texts: Sequence[str]) -> Floats:
@@ -104,7 +105,6 @@ def trained_head(path: Path = MODEL) -> Head:
             intents=tuple(str(name) for name in kept["intents"]),
             look_twice=float(kept["look_twice"]),
             sure=float(kept["sure"]),
-            gate_bar=float(kept["gate_bar"]),
             checksum=str(kept["checksum"]),
             **{name: kept[name] for name in _ARRAYS},
         )

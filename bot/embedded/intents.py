@@ -8,22 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.embedded.clauses import clauses
+from bot.embedded.clauses import Cut, asked_about, cut, settled
 from bot.embedded.head import Floats, Head, trained_head
-from bot.embedded.wishes import AROUND, Reading, signs, wishes
+from bot.embedded.wishes import AROUND, Reading, Wish, signs, wishes
 
 WISHES_MAX = 3
 # Off-topic messages read like ours now and then: an intent is only sure when it is this much likelier than off-topic.
-OFF_TOPIC_RATIO = 20
+OFF_TOPIC_RATIO, OFF_TOPIC_RATIO_WRITE = 20, 60
 _DOUBTED = 0.45  # what is reported at most of an intent that is not: under any bar for doing something
-_MAYBE_OFF_TOPIC = 0.01  # from this share the careful look is worth its time
+# From this share the careful look is worth its time; of what would change something, sooner.
+_MAYBE_OFF_TOPIC, _MAYBE_OFF_TOPIC_WRITE = 0.01, 0.004
 # What changes something takes more to be sure of, and is not merely probable below that.
 WRITES = frozenset({
     "complaint", "dispute_invoice", "promise_to_pay", "payment_plan", "cancel_order", "change_order", "update_contact",
     "opt_out", "wrong_contact", "invoice_copy", "statement", "refund",
 })  # fmt: skip
 _WRITE_SURE, _WRITE_DOUBTED = 0.85, 0.7
-_PLAIN, _CLAUSE_PLAIN = 0.9, 0.7
+_PLAIN, _CLAUSE_PLAIN, _SENTENCE_PLAIN = 0.9, 0.7, 0.8
 _WISH_PLAIN = 0.5  # a clause this sure of its wish outweighs the greeting or thanks around it
 
 
@@ -44,18 +45,18 @@ class Found:
 def find_intents(text: str, head: Head | None = None) -> Found:
     """The intents of a legible text in the order they appear; the best single one when there is one wish."""
     head = head or trained_head()
-    parts = clauses(text)
-    scores = head.scores([text, *parts] if len(parts) > 1 else [text])
-    looked = head.quick(scores)
-    whole = looked[0]
-    if len(parts) > 1:
-        each = _each_clause(parts, looked, scores, head)
-        several = _several(Reading(text, parts, whole, each, scores[1:, -1]), head)
+    parts = cut(text)
+    is_one = len(parts.clauses) < 2
+    scores = head.scores([text] if is_one else [text, *asked_about(parts)])
+    whole = head.quick(scores)[0]
+    if not is_one:
+        several = _several(read_clauses(text, parts, scores, head), head)
         if several is not None:
             return several
     off_topic = head.intents.index("out_of_scope")
     best = int(whole.argmax())
-    if whole[best] < head.look_twice or (best != off_topic and whole[off_topic] > _MAYBE_OFF_TOPIC):
+    maybe = _MAYBE_OFF_TOPIC_WRITE if head.intents[best] in WRITES else _MAYBE_OFF_TOPIC
+    if whole[best] < head.look_twice or (best != off_topic and whole[off_topic] > maybe):
         second = head.careful_look(text, scores[0])
         if second is not None:
             best, whole = int(second.argmax()), second
@@ -63,15 +64,22 @@ def find_intents(text: str, head: Head | None = None) -> Found:
     return Found((intent,), bool(is_sure(whole[None, :], head.intents, head.sure)[0]))
 
 
-def _each_clause(parts: Sequence[str], looked: Floats, scores: Floats, head: Head) -> Floats:
-    """What each clause asks; where the whole is not plain, clauses that are not plain either are looked at with care."""
-    each = looked[1:].copy()
+def read_clauses(text: str, parts: Cut, scores: Floats, head: Head) -> Reading:
+    """The message and its clauses as both looks read them, from the quick scores of the text and all there is to ask.
+
+    Where the whole is not plain, clauses that are not plain either are looked at with care.
+    """
+    looked = head.quick(scores)
+    kept = settled(parts, [bool(row.max() >= _SENTENCE_PLAIN) for row in looked[1:]])
+    rows = np.array([1 + row for row, _ in kept])
+    each = looked[rows]
     if looked[0].max() < _PLAIN:
-        for row, part in enumerate(parts):
-            if each[row].max() < _CLAUSE_PLAIN:
-                second = head.careful_look(part, scores[1 + row])
-                each[row] = each[row] if second is None else second
-    return each
+        for place, row in enumerate(rows):
+            if each[place].max() < _CLAUSE_PLAIN:
+                second = head.careful_look(kept[place][1], scores[row])
+                each[place] = each[place] if second is None else second
+    is_change = [name in WRITES for name in head.intents]
+    return Reading(text, [part for _, part in kept], looked[0], each, scores[rows, -1], is_change)
 
 
 def is_sure(probabilities: Floats, intents: Sequence[str], bar: float) -> NDArray[np.bool_]:
@@ -79,13 +87,19 @@ def is_sure(probabilities: Floats, intents: Sequence[str], bar: float) -> NDArra
     best = probabilities.max(axis=1)
     bars = np.array([max(bar, _WRITE_SURE) if name in WRITES else bar for name in intents])
     off_topic = probabilities[:, list(intents).index("out_of_scope")]
-    is_clear = (best == off_topic) | (best >= OFF_TOPIC_RATIO * off_topic)
-    return np.asarray((best >= bars[probabilities.argmax(axis=1)]) & is_clear)
+    ratios = np.array([_ratio(name) for name in intents])
+    top = probabilities.argmax(axis=1)
+    is_clear = (best == off_topic) | (best >= ratios[top] * off_topic)
+    return np.asarray((best >= bars[top]) & is_clear)
+
+
+def _ratio(name: str) -> int:
+    return OFF_TOPIC_RATIO_WRITE if name in WRITES else OFF_TOPIC_RATIO
 
 
 def _intent(name: str, share: float, off_topic: float) -> Intent:
     """An intent as it is reported: one that off-topic comes near, or a change that is not sure, is capped."""
-    if name not in AROUND and share < OFF_TOPIC_RATIO * off_topic:
+    if name not in AROUND and share < _ratio(name) * off_topic:
         share = min(share, _DOUBTED)
     elif name in WRITES and share < _WRITE_SURE:
         share = min(share, _WRITE_DOUBTED)
@@ -98,7 +112,7 @@ def _several(read: Reading, head: Head) -> Found | None:
     if not found:
         return None
     first = found[0]
-    kept = [first, *(other for other in found[1:] if _is_apart(signs(read, first, other), head))]
+    kept = [first, *(other for other in found[1:] if _is_apart(read, first, other, head))]
     top = head.intents[int(read.whole.argmax())]
     if len(kept) == 1 and not (top in AROUND - {"out_of_scope"} and first.probability >= _WISH_PLAIN):
         return None
@@ -110,12 +124,16 @@ def _several(read: Reading, head: Head) -> Found | None:
     names = [head.intents[wish.column] for wish in kept]
     intents = tuple(_intent(name, share, off_topic) for name, share in zip(names, sure, strict=True))
     bars = [max(head.sure, _WRITE_SURE) if name in WRITES else head.sure for name in names]
-    is_plain = all(share >= max(bar, OFF_TOPIC_RATIO * off_topic) for share, bar in zip(sure, bars, strict=True))
+    is_plain = all(
+        share >= max(bar, _ratio(name) * off_topic) for name, share, bar in zip(names, sure, bars, strict=True)
+    )
     return Found(intents, is_plain)
 
 
-def _is_apart(seen: Floats, head: Head) -> bool:
-    return gate_score(seen, head.gate) > head.gate_bar
+def _is_apart(read: Reading, first: Wish, other: Wish, head: Head) -> bool:
+    """Whether the other clause is a wish as well; looking up too much harms less than changing too much."""
+    bar = float(head.gate_bars[int(read.is_change[other.column])])
+    return gate_score(signs(read, first, other), head.gate) > bar
 
 
 def gate_score(seen: Floats, gate: Floats) -> float:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.embedded.clauses import clauses
+from bot.embedded.clauses import Cut, asked_about, clauses, cut
 from bot.embedded.features import LETTER_BUCKETS, WORD_BUCKETS, legible, letter_features, masked, word_features
 from bot.embedded.head import MEANING_WEIGHT, Floats, Head, both
-from bot.embedded.second_look import careful_encoder
+from bot.embedded.second_look import encode_many
 from bot.embedded.wishes import AROUND
 from knowledge.embeddings import encoder
 from o2c_core.errors import Refused
@@ -26,15 +26,34 @@ _FOLDS = 3
 # Stopping at a tolerance of 1e-3 cost a point and a half on unseen examples.
 _CONVERGED = 2e-5
 _QUICK_C, _CAREFUL_C, _ALONE_C = 15.0, 30.0, 2.0
-_PAIRS_PER_FOLD = 600
-_PAIRS_LEARNED = 1500
-_PAIR_LETTERS_MAX = 60
-TWO_WISHES = "two_wishes.tsv"
+_PAIRS_PER_FOLD = 700
+_PAIRS_LEARNED = 2400
+_EXPLAINED_PER_FOLD, _EXPLAINED_LEARNED = 400, 800
+_HALF_WEIGHT = 0.7
+_PAIR_LETTERS_MAX = 70
+TWO_WISHES, REASONS = "two_wishes.tsv", "reasons.tsv"
 _JOINTS = {
-    "en": (". ", "? ", " and ", ", ", ". Also, ", " and also "),
-    "nl": (". ", "? ", " en ", ", ", ". Verder ", " en ook "),
-    "de": (". ", "? ", " und ", ", ", ". Außerdem ", " und auch "),
-    "fr": (". ", "? ", " et ", ", ", ". De plus ", " et aussi "),
+    "en": (". ", "? ", " and ", ", ", ". Also, ", " and also ", ", plus ", "\n", ", and could you tell me: ", "? And "),
+    "nl": (". ", "? ", " en ", ", ", ". Verder ", " en ook ", ", plus ", "\n", ", en kunt u zeggen: ", "? En "),
+    "de": (
+        ". ",
+        "? ",
+        " und ",
+        ", ",
+        ". Außerdem ",
+        " und auch ",
+        ", plus ",
+        "\n",
+        ", und können Sie sagen: ",
+        "? Und ",
+    ),
+    "fr": (". ", "? ", " et ", ", ", ". De plus ", " et aussi ", ", plus ", "\n", ", et pouvez-vous dire : ", "? Et "),
+}
+_BECAUSE = {
+    "en": (". ", ", so ", " and ", ", ", "\n", ". So "),
+    "nl": (". ", ", dus ", " en ", ", ", "\n", ". Dus "),
+    "de": (". ", ", also ", " und ", ", ", "\n", ". Deshalb "),
+    "fr": (". ", ", donc ", " et ", ", ", "\n", ". Donc "),
 }
 
 
@@ -69,22 +88,35 @@ def read_examples(folder: Path = EXAMPLES) -> list[Example]:
     return found
 
 
-def read_two_wishes(folder: Path = EXAMPLES) -> list[tuple[str, frozenset[str]]]:
+Two = tuple[str, tuple[str, ...]]  # a message and its wishes in the order in which they are said
+
+
+def read_two_wishes(folder: Path = EXAMPLES) -> list[Two]:
     """Messages that hold two wishes: lines of intent+intent, tab, message. A language may do without them."""
-    lines = [
-        line.partition("\t")
-        for file in sorted(folder.glob(f"*/{TWO_WISHES}"))
+    lines = [line.partition("\t") for _, line in _lines(folder, TWO_WISHES)]
+    return [(legible(text), tuple(intents.split("+"))) for intents, _, text in lines]
+
+
+def read_reasons(folder: Path = EXAMPLES) -> list[tuple[str, str]]:
+    """Sentences that people say before a wish and that are none: the language and the sentence."""
+    return [(language, legible(line)) for language, line in _lines(folder, REASONS)]
+
+
+def _lines(folder: Path, name: str) -> list[tuple[str, str]]:
+    return [
+        (file.parent.name, line)
+        for file in sorted(folder.glob(f"*/{name}"))
         for line in file.read_text(encoding="utf-8").splitlines()
         if line.strip() and not line.startswith("#")
     ]
-    return [(legible(text), frozenset(intents.split("+"))) for intents, _, text in lines]
 
 
 def examples_checksum(folder: Path = EXAMPLES) -> str:
     """Changes when a model has to be trained again; a remark or an empty line does not count."""
     lines = "\n".join(
         [f"{one.language}\t{one.intent}\t{one.text}" for one in read_examples(folder)]
-        + [f"{'+'.join(sorted(wanted))}\t{text}" for text, wanted in read_two_wishes(folder)]
+        + [f"{'+'.join(wanted)}\t{text}" for text, wanted in read_two_wishes(folder)]
+        + [f"{language}\t{reason}" for language, reason in read_reasons(folder)]
     )
     return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -94,9 +126,10 @@ class Message:
     """One held-back message with its clauses, as a model that never saw it reads them."""
 
     text: str
-    wanted: frozenset[str]
-    parts: list[str]
-    scores: Floats  # the whole, then each clause
+    wanted: tuple[str, ...]
+    parts: Cut
+    scores: Floats  # the whole, then what there is to ask about its clauses
+    head: Head
 
 
 @dataclass(frozen=True)
@@ -117,25 +150,29 @@ class Lesson:
     intents: tuple[str, ...]
     columns: NDArray[np.int64]
     quick_design: Any  # scipy's sparse matrix
+    is_one_clause: NDArray[np.bool_]
     fragments: Any  # the same of every clause of the examples that have several
     fragment_rows: NDArray[np.int64]  # the example each came from
     careful_middle: Floats
     careful_design: Floats
-    twos: list[tuple[str, frozenset[str]]]  # messages of two wishes
+    twos: list[Two]
+    reasons: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, examples: Sequence[Example], twos: Sequence[tuple[str, frozenset[str]]] = ()) -> Lesson:
-        second = careful_encoder()
-        if second is None:
-            raise NoCarefulEncoder
+    def of(
+        cls, examples: Sequence[Example], twos: Sequence[Two] = (), reasons: Sequence[tuple[str, str]] = ()
+    ) -> Lesson:
         texts = [legible(one.text) for one in examples]
         wanted = [one.intent for one in examples]
         intents = tuple(sorted(set(wanted)))
-        vectors = second.encode([masked(text) for text in texts])
+        vectors = encode_many([masked(text) for text in texts])
+        if vectors is None:
+            raise NoCarefulEncoder
         middle = vectors.mean(axis=0)
         vectors = vectors - middle
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-        parts = [(row, part) for row, text in enumerate(texts) for part in _several(clauses(text))]
+        each = [clauses(text) for text in texts]
+        parts = [(row, part) for row, pieces in enumerate(each) if len(pieces) > 1 for part in pieces]
         return cls(
             texts,
             [one.language for one in examples],
@@ -143,18 +180,22 @@ class Lesson:
             intents,
             np.array([intents.index(name) for name in wanted]),
             _design(texts),
+            np.array([len(pieces) == 1 for pieces in each]),
             _design([part for _, part in parts] or ["-"]),
             np.array([row for row, _ in parts] or [-1]),
             middle,
             vectors,
-            [(text, wanted) for text, wanted in twos if wanted <= set(intents)],
+            [(text, wanted) for text, wanted in twos if set(wanted) <= set(intents)],
+            list(reasons),
         )
 
-    def fit(self, rows: Sequence[int], twos: Sequence[tuple[str, frozenset[str]]], checksum: str = "") -> Head:
-        """A head that knows these rows and messages of two wishes only, with neutral thresholds."""
-        quick = self._quick(rows, twos)
+    def fit(
+        self, rows: Sequence[int], twos: Sequence[Two], reasons: Sequence[tuple[str, str]], checksum: str = ""
+    ) -> Head:
+        """A head that knows these rows, messages of two wishes and reasons only, with neutral thresholds."""
+        quick = self._quick(rows, twos, reasons)
         careful = regression(self.careful_design[list(rows)], self.columns[list(rows)], _CAREFUL_C)
-        alone = self._alone(rows)
+        alone = self._alone(rows, [reason for _, reason in reasons])
         weights = np.vstack([quick.coef_, alone.coef_]).T.astype(np.float32)
         meaning, words, letters = np.split(
             weights, [len(weights) - WORD_BUCKETS - LETTER_BUCKETS, len(weights) - LETTER_BUCKETS]
@@ -174,33 +215,40 @@ class Lesson:
             look_twice=0.0,
             sure=0.0,
             gate=np.zeros((3, 0), np.float32),
-            gate_bar=0.0,
+            gate_bars=np.zeros(2, np.float32),
             checksum=checksum,
         )
 
-    def _quick(self, rows: Sequence[int], twos: Sequence[tuple[str, frozenset[str]]]) -> Any:
-        """Learns that a message of two wishes is half the one and half the other."""
+    def _quick(self, rows: Sequence[int], twos: Sequence[Two], reasons: Sequence[tuple[str, str]]) -> Any:
+        """Learns besides that a message of two wishes is half the one and half the other, and a reason is no wish."""
         from scipy.sparse import vstack
 
-        pairs = [*twos, *self._pairs(set(rows), random.Random(29), _PAIRS_LEARNED)]  # noqa: S311 (repeatable on purpose)
-        halves = [[self.intents.index(name) for name in sorted(wanted)] for _, wanted in pairs]
-        if not pairs:
+        chance = random.Random(29)  # noqa: S311 (repeatable on purpose)
+        pairs = [*twos, *self._pairs(set(rows), chance, _PAIRS_LEARNED)]
+        halves = [(part, name) for text, wanted in twos for part, name in _halves(text, wanted)]
+        explained = self._explained(set(rows), reasons, chance, _EXPLAINED_LEARNED)
+        extra = [
+            *((text, wanted[0], 0.5) for text, wanted in pairs),
+            *((text, wanted[-1], 0.5) for text, wanted in pairs),
+            *((part, name, _HALF_WEIGHT) for part, name in halves),
+            *((text, wanted[0], 1.0) for text, wanted in explained),
+        ]
+        if not extra:
             return regression(self.quick_design[list(rows)], self.columns[list(rows)], _QUICK_C)
-        two = _design([text for text, _ in pairs])
-        design = vstack([self.quick_design[list(rows)], two, two]).tocsr()
-        columns = np.concatenate([self.columns[list(rows)], [one[0] for one in halves], [one[-1] for one in halves]])
-        weights = np.repeat([1.0, 0.5], [len(rows), 2 * len(pairs)])
+        design = vstack([self.quick_design[list(rows)], _design([text for text, _, _ in extra])]).tocsr()
+        columns = np.concatenate([self.columns[list(rows)], [self.intents.index(name) for _, name, _ in extra]])
+        weights = np.concatenate([np.ones(len(rows)), [weight for _, _, weight in extra]])
         return regression(design, columns, _QUICK_C, weights=weights)
 
-    def _alone(self, rows: Sequence[int]) -> Any:
-        """Tells examples that are one clause from clauses of longer examples, which say only half of something."""
+    def _alone(self, rows: Sequence[int], reasons: Sequence[str]) -> Any:
+        """Tells examples that are one clause from clauses of longer examples and from reasons, which wish nothing."""
         from scipy.sparse import vstack
 
-        wholes = [row for row in rows if self.wanted[row] not in AROUND and len(clauses(self.texts[row])) == 1]
+        wholes = [row for row in rows if self.wanted[row] not in AROUND and self.is_one_clause[row]]
         halves = np.flatnonzero(np.isin(self.fragment_rows, list(rows)))
-        design = vstack([self.quick_design[wholes], self.fragments[halves]])
-        truth = np.repeat([1, 0], [len(wholes), len(halves)])
-        return regression(design, truth, _ALONE_C, class_weight="balanced")
+        designs = [self.quick_design[wholes], self.fragments[halves], *([_design(reasons)] if reasons else [])]
+        truth = np.repeat([1, 0], [len(wholes), len(halves) + len(reasons)])
+        return regression(vstack(designs).tocsr(), truth, _ALONE_C, class_weight="balanced")
 
     def unseen(self) -> Unseen:
         """Every example, and pairs of them joined into one message, as read by a model that did not learn from them."""
@@ -213,25 +261,53 @@ class Lesson:
         chance = random.Random(28)  # noqa: S311 (repeatable on purpose)
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=28)
         for fold, (known, held) in enumerate(folds.split(np.zeros(len(kinds)), kinds)):
-            head = self.fit(known, [two for row, two in enumerate(self.twos) if row % _FOLDS != fold])
+            head = self.fit(
+                known,
+                [two for row, two in enumerate(self.twos) if row % _FOLDS != fold],
+                [reason for row, reason in enumerate(self.reasons) if row % _FOLDS != fold],
+            )
             quick[held] = (self.quick_design[held] @ _stacked(head) + head.bias)[:, :-1]
             careful = self.careful_design[held] @ head.careful + head.careful_bias
             together[held] = both(quick[held], careful)
             right = {int(row) for row in held if quick[row].argmax() == self.columns[row]}
-            singles = [(self.texts[row], frozenset({self.wanted[row]})) for row in held]
+            singles = [(self.texts[row], (self.wanted[row],)) for row in held]
             twos = self.twos[fold::_FOLDS] + self._pairs(right, chance, min(_PAIRS_PER_FOLD, 2 * len(right)))
-            messages += _read(singles + twos, head)
+            explained = self._explained(right, self.reasons[fold::_FOLDS], chance, _EXPLAINED_PER_FOLD)
+            messages += _read(singles + explained + twos, head)
         return Unseen(quick, together, messages, self.intents)
 
-    def _pairs(self, rows: set[int], chance: random.Random, count: int) -> list[tuple[str, frozenset[str]]]:
-        """Messages with two wishes, made of short examples."""
+    def _explained(
+        self, rows: set[int], reasons: Sequence[tuple[str, str]], chance: random.Random, count: int
+    ) -> list[Two]:
+        """Messages of one wish with a reason in front of it or behind."""
+        short = self._short(rows)
+        able = [(language, reason) for language, reason in reasons if language in short]
+        made: list[Two] = []
+        while able and len(made) < min(count, len(rows)):
+            language, reason = chance.choice(able)
+            row = chance.choice(short[language])
+            wish = self.texts[row]
+            if chance.random() < 0.75:
+                text = reason + chance.choice(_BECAUSE.get(language, _BECAUSE["en"])) + wish
+            else:
+                text = f"{wish.rstrip(' .')}. {reason}"
+            made.append((text, (self.wanted[row],)))
+        return made
+
+    def _short(self, rows: set[int]) -> dict[str, list[int]]:
+        """Rows of one clause with a wish, by language."""
         short: dict[str, list[int]] = {}
         for row in sorted(rows):
             text = self.texts[row]
-            if self.wanted[row] not in AROUND and len(text) < _PAIR_LETTERS_MAX and len(clauses(text)) == 1:
+            if self.wanted[row] not in AROUND and len(text) < _PAIR_LETTERS_MAX and self.is_one_clause[row]:
                 short.setdefault(self.languages[row], []).append(row)
+        return short
+
+    def _pairs(self, rows: set[int], chance: random.Random, count: int) -> list[Two]:
+        """Messages with two wishes, made of short examples."""
+        short = self._short(rows)
         able = [language for language in sorted(short) if len({self.wanted[row] for row in short[language]}) > 1]
-        pairs: list[tuple[str, frozenset[str]]] = []
+        pairs: list[Two] = []
         while able and len(pairs) < count:
             language = chance.choice(able)
             one, other = chance.sample(short[language], 2)
@@ -241,7 +317,7 @@ class Lesson:
                     self.texts[other] if joint in (". ", "? ") else self.texts[other][0].lower() + self.texts[other][1:]
                 )
                 text = self.texts[one].rstrip(" .!?") + joint + later
-                pairs.append((text, frozenset({self.wanted[one], self.wanted[other]})))
+                pairs.append((text, (self.wanted[one], self.wanted[other])))
         return pairs
 
     def accuracy(self, probabilities: Floats) -> dict[str, float]:
@@ -295,17 +371,22 @@ def _stacked(head: Head) -> Floats:
     return np.vstack([head.meaning, head.words * head.scales[0], head.letters * head.scales[1]])
 
 
-def _several(parts: list[str]) -> list[str]:
-    return parts if len(parts) > 1 else []
+def _halves(text: str, wanted: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The two clauses of a message of two wishes, each with its own; nothing where they are not plainly two."""
+    parts = clauses(text)
+    return list(zip(parts, wanted, strict=True)) if len(parts) == len(wanted) else []
 
 
-def _read(messages: list[tuple[str, frozenset[str]]], head: Head) -> list[Message]:
+def _read(messages: list[Two], head: Head) -> list[Message]:
     """The messages of more than one clause; the others are one wish to any gate."""
-    cut = [(text, wanted, clauses(text)) for text, wanted in messages]
-    cut = [(text, wanted, parts) for text, wanted, parts in cut if len(parts) > 1]
-    if not cut:
+    several = [(text, wanted, cut(text)) for text, wanted in messages]
+    several = [(text, wanted, parts) for text, wanted, parts in several if len(parts.clauses) > 1]
+    if not several:
         return []
-    scores = _design([one for text, _, parts in cut for one in (text, *parts)]) @ _stacked(head) + head.bias
-    ends = np.cumsum([1 + len(parts) for _, _, parts in cut])
+    asked = [[text, *asked_about(parts)] for text, _, parts in several]
+    scores = _design([one for texts in asked for one in texts]) @ _stacked(head) + head.bias
+    ends = np.cumsum([len(texts) for texts in asked])
     pieces = np.split(np.asarray(scores, dtype=np.float32), ends[:-1])
-    return [Message(text, wanted, parts, rows) for (text, wanted, parts), rows in zip(cut, pieces, strict=True)]
+    return [
+        Message(text, wanted, parts, rows, head) for (text, wanted, parts), rows in zip(several, pieces, strict=True)
+    ]

@@ -20,6 +20,11 @@ _COURTESY = re.compile(
     r"|j'espère que (?:vous|tout))[^\n?]{0,60}[.!,]?[ \t]*\n",
     re.IGNORECASE,
 )
+# What a line of a signature never begins with.
+_GOES_ON = (
+    r"also|and|but|p\.?s|please|can|could|i|we|my|our|ook|en|maar|kan|kunt|kunnen|ik|wij|we|mijn|onze|graag|und|auch|aber|bitte"
+    r"|ich|wir|können|et|aussi|mais|je|nous|merci de|pouvez"
+)
 _CLOSING = re.compile(
     r"\n\s*(?:(?:kind|best|warm|many)?\s*regards|best(?: wishes)?|yours(?: \w+)?|sincerely|cheers|thanks(?: (?:a lot"
     r"|in advance|again))?"
@@ -29,7 +34,7 @@ _CLOSING = re.compile(
     r"|liebe[nr]?) gr[üu](?:ß|ss)en?"
     r"|mfg|vielen dank|danke|(?:bien )?cordialement|bien à vous|salutations(?: distinguées)?"
     r"|merci(?: d'avance)?)[ \t]*[,.!]?[ \t]*"
-    r"(?:\n[^\n?]{0,60}){0,6}\s*$",
+    rf"(?:\n(?!\s*(?:{_GOES_ON})\b)[^\n?]{{0,60}}){{0,6}}\s*$",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\n[ \t]*\n\s*(?P<name>[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,2})\s*$")

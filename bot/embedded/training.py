@@ -9,14 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.embedded.head import MODEL, Floats, softmax
-from bot.embedded.intents import gate_score, is_sure
-from bot.embedded.lessons import EXAMPLES, Lesson, Unseen, examples_checksum, read_examples, read_two_wishes, regression
-from bot.embedded.wishes import Reading, signs, wishes
+from bot.embedded.intents import gate_score, is_sure, read_clauses
+from bot.embedded.lessons import (
+    EXAMPLES,
+    Lesson,
+    Unseen,
+    examples_checksum,
+    read_examples,
+    read_reasons,
+    read_two_wishes,
+    regression,
+)
+from bot.embedded.wishes import signs, wishes
 from o2c_core.errors import Refused
 
 _LOOK_TWICE = 0.7  # a higher bar finds a few more errors and costs 16 ms for each message under it
 _SURE_PRECISION = 0.9  # of answers called sure on unseen examples, so many are right
-_FALSE_SECONDS_MAX = 0.06  # of unseen one-wish examples of several clauses, so many may be taken for two
+# Of unseen one-wish examples of several clauses, so many may be taken for two: looking up something besides, and
+# changing something besides.
+_FALSE_SECONDS_MAX = (0.05, 0.03)
 
 
 class TooFewExamples(Refused):
@@ -46,19 +57,19 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     """
     from threadpoolctl import threadpool_limits
 
-    lesson = Lesson.of(read_examples(examples), read_two_wishes(examples))
+    lesson = Lesson.of(read_examples(examples), read_two_wishes(examples), read_reasons(examples))
     with threadpool_limits(1):  # sums in one order, so that bytes do not depend on the number of cores
         unseen = lesson.unseen()
         temperatures = np.array(
             [_temperature(scores, lesson.columns) for scores in (unseen.quick, unseen.both)], np.float32
         )
-        head = lesson.fit(range(len(lesson.texts)), lesson.twos, examples_checksum(examples))
+        head = lesson.fit(range(len(lesson.texts)), lesson.twos, lesson.reasons, examples_checksum(examples))
         looked = softmax(unseen.quick / temperatures[0])
         twice = looked.max(axis=1) < _LOOK_TWICE
         final = np.where(twice[:, None], softmax(unseen.both / temperatures[1]), looked)
         sure = _sure_from(final, lesson)
-        gate, bar = _gate(unseen, temperatures[0])
-        head = replace(head, temperatures=temperatures, look_twice=_LOOK_TWICE, sure=sure, gate=gate, gate_bar=bar)
+        gate, bars = _gate(unseen, temperatures)
+        head = replace(head, temperatures=temperatures, look_twice=_LOOK_TWICE, sure=sure, gate=gate, gate_bars=bars)
     head.save(out)
     return TrainingReport(
         examples=len(lesson.texts),
@@ -73,26 +84,39 @@ def train(examples: Path = EXAMPLES, out: Path = MODEL) -> TrainingReport:
     )
 
 
-def _gate(unseen: Unseen, temperature: np.float32) -> tuple[Floats, float]:
-    """Weights and bar by which a second clause counts as a wish of its own."""
+def _gate(unseen: Unseen, temperatures: Floats) -> tuple[Floats, Floats]:
+    """Weights and bars by which a second clause counts as a wish of its own."""
     seen: list[Floats] = []
     is_two: list[bool] = []
+    is_change: list[bool] = []
+    ones = sum(len(message.wanted) == 1 for message in unseen.messages)
     for message in unseen.messages:
-        looked = softmax(message.scores[:, :-1] / temperature)
-        found = wishes(looked[1:], looked[0], unseen.intents)
+        read = read_clauses(
+            message.text, message.parts, message.scores, replace(message.head, temperatures=temperatures)
+        )
+        found = wishes(read.each, read.whole, unseen.intents)
         if len(found) > 1:
-            read = Reading(message.text, message.parts, looked[0], looked[1:], message.scores[1:, -1])
             seen.append(signs(read, found[0], found[1]))
             is_two.append(len(message.wanted) > 1)
+            is_change.append(read.is_change[found[1].column])
     if len(set(is_two)) < 2:
         raise TooFewExamples
-    table, truth = np.stack(seen), np.array(is_two)
+    table, truth, changes = np.stack(seen), np.array(is_two), np.array(is_change)
     middle, spread = table.mean(axis=0), np.maximum(table.std(axis=0), 1e-6)
     weights = regression((table - middle) / spread, truth, 1.0).coef_[0]
     gate = np.stack([middle, spread, weights]).astype(np.float32)
-    false = sorted((gate_score(row, gate) for row, two in zip(table, truth, strict=True) if not two), reverse=True)
-    allowed = int(_FALSE_SECONDS_MAX * sum(len(message.wanted) == 1 for message in unseen.messages))
-    return gate, float(np.float32(false[min(allowed, len(false) - 1)]))
+    scores = np.array([gate_score(row, gate) for row in table])
+    bars = [
+        _bar(scores[~truth & (changes == change)], share * ones)
+        for change, share in zip((False, True), _FALSE_SECONDS_MAX, strict=True)
+    ]
+    return gate, np.array(bars, np.float32)
+
+
+def _bar(false: Floats, allowed: float) -> float:
+    """The lowest bar over which no more than so many of the false ones come."""
+    ranked = sorted(false, reverse=True)
+    return float(ranked[min(int(allowed), len(ranked) - 1)]) if ranked else 0.0
 
 
 def _temperature(scores: Floats, columns: NDArray[np.int64]) -> float:

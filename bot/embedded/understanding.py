@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.embedded.entities import Reference, References, find_references
-from bot.embedded.features import legible
+from bot.embedded.features import legible, legible_lines
 from bot.embedded.intents import Found, Intent, find_intents
 from bot.embedded.language import detect
 from bot.embedded.mood import is_angry, is_bereaved, is_insolvent, is_legal_threat, is_vulnerable, is_worried
@@ -37,12 +37,13 @@ class Understanding:
 
 def understand(text: str, *, thread_language: str | None = None) -> Understanding:
     """Understands any text whatever; of a very long one, its beginning."""
+    lines = legible_lines(text)
     text = legible(text)
     language = detect(text, thread_language)
     if not text:
         return Understanding(language.code, False, (), False, References())
     references = find_references(text)
-    found = find_intents(text) if any(character.isalnum() for character in text) else Found((), is_sure=False)
+    found = find_intents(lines) if any(character.isalnum() for character in text) else Found((), is_sure=False)
     bereaved, insolvent = is_bereaved(text), is_insolvent(text)
     return Understanding(
         language.code,

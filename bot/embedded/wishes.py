@@ -18,7 +18,7 @@ _HINT = 0.1  # a clause read as something else may still hold a wish that the wh
 
 _ADDS = re.compile(
     r"\b(?:and|also|plus|btw|by the way|but|en|ook|verder|daarnaast|trouwens|maar|und|auch|außerdem|zudem|übrigens|aber|sowie"
-    r"|et|aussi|puis|mais|d'ailleurs|de plus)\b|[&+]",
+    r"|et|aussi|puis|mais|d'ailleurs|de plus|otherwise|furthermore|tevens|ferner|par ailleurs|par contre)\b|[&+]",
     re.IGNORECASE,
 )
 
@@ -41,6 +41,7 @@ class Reading:
     whole: Floats
     each: Floats
     alone: Floats
+    is_change: Sequence[bool]  # of each intent, whether it changes something
 
 
 def wishes(each: Floats, whole: Floats, intents: Sequence[str]) -> list[Wish]:
@@ -88,9 +89,18 @@ def signs(read: Reading, first: Wish, second: Wish) -> Floats:
             bool(_ADDS.search(between) or _ADDS.match(read.clauses[later])),
             earlier == 0,
             later - earlier,
+            *(_has_figure(read.clauses[clause]) for clause in (earlier, later)),
+            read.clauses[earlier].endswith("?") and read.clauses[later].endswith("?"),
+            read.is_change[first.column],
+            read.is_change[second.column],
+            _log(float(read.whole[first.column] + read.whole[second.column])),
         ],
         dtype=np.float32,
     )
+
+
+def _has_figure(text: str) -> bool:
+    return any(character.isdigit() for character in text)
 
 
 def _log(value: float) -> float:

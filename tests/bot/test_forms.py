@@ -107,6 +107,8 @@ def test_what_was_not_spoken_of_is_not_sent() -> None:
 def test_a_plain_reading_is_left_as_it_is() -> None:
     text = "Ik betaal factuur INV-2026-0042 aanstaande vrijdag"
     assert read(text, "nl", "invoice_status", share=0.95) == "invoice_status"
+    assert read("I want to speak to my account manager", "en", "human") == "human"
+    assert read("moet eerst met mn baas overleggen", "nl", "human", share=0.95) == "deny"
     assert read(text, "nl", "invoice_status", share=0.85) == "promise_to_pay"
 
 

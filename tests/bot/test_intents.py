@@ -9,21 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded.clauses import clauses
+from bot.embedded.clauses import asked_about, clauses, cut, settled
 from bot.embedded.head import ModelOutdated, trained_head
 from bot.embedded.intents import find_intents
-from bot.embedded.lessons import EXAMPLES, NoExamples, examples_checksum, read_examples, read_two_wishes
+from bot.embedded.lessons import EXAMPLES, NoExamples, examples_checksum, read_examples, read_reasons, read_two_wishes
 from bot.embedded.measurement import Measured, measure, read_heldout
 from bot.embedded.training import train
+from bot.embedded.understanding import understand
 
 HELDOUT = Path(__file__).parent / "heldout"
 
 # A little under what `parley train --check` measured; docs/understanding.md has the figures themselves.
 ACCURACY = {"en": 0.95, "nl": 0.92, "de": 0.91, "fr": 0.95}
-BOTH_FOUND = {"en": 0.77, "nl": 0.77, "de": 0.86, "fr": 0.86}
+BOTH_FOUND = {"en": 0.89, "nl": 0.87, "de": 0.93, "fr": 0.93}
 # The same for the messages written by somebody who never saw an example.
-FRESH_ACCURACY = {"en": 0.915, "nl": 0.91, "de": 0.91, "fr": 0.905}
-FRESH_BOTH_FOUND = {"en": 0.74, "nl": 0.70, "de": 0.69, "fr": 0.69}
+FRESH_ACCURACY = {"en": 0.92, "nl": 0.93, "de": 0.925, "fr": 0.905}
+FRESH_BOTH_FOUND = {"en": 0.80, "nl": 0.75, "de": 0.75, "fr": 0.77}
 
 
 @cache
@@ -162,10 +163,52 @@ def test_two_wishes_come_in_the_order_in_which_they_were_said(line: str) -> None
     "nuts and bolts | nuts and bolts",
     "waar is 1003, en wat moet ik betalen | waar is 1003 / wat moet ik betalen",
     "eerste regel\n\ntweede regel | eerste regel / tweede regel",
+    "1. copy of 2044 2. when is 1003 here | copy of 2044 / when is 1003 here",
+    "on the 2. of May we paid 2044 | on the 2. of May we paid 2044",
+    "is 2044 betaald en anders een betaallink | is 2044 betaald / anders een betaallink",
 ])  # fmt: skip
 def test_a_message_is_cut_where_two_wishes_could_meet(line: str) -> None:
     text, wanted = line.split(" | ")
     assert " / ".join(clauses(text)) == wanted
+
+
+@pytest.mark.parametrize("line", [
+    "is 1003 shipped\ncan I pay 2044 by card | order_status, payment_methods",
+    "waar is 1003\nen stuur de factuur | order_status, invoice_copy",
+])  # fmt: skip
+def test_a_wish_may_end_where_a_line_ends(line: str) -> None:
+    text, wanted = line.split(" | ")
+    assert ", ".join(intent.name for intent in understand(text).intents) == wanted
+
+
+@pytest.mark.parametrize("line", [
+    "We are moving house at the moment. Where is order 1003? | order_status",
+    "I am new in this job, so please send invoice 2044 again | invoice_copy",
+    "Ik doe dit voor het eerst. Waar is bestelling 1003? | order_status",
+    "Ich mache das zum ersten Mal. Wo ist Bestellung 1003? | order_status",
+    "Je fais ça pour la première fois. Où est la commande 1003 ? | order_status",
+])  # fmt: skip
+def test_a_reason_in_front_of_a_wish_is_no_wish(line: str) -> None:
+    text, wanted = line.split(" | ")
+    assert [intent.name for intent in find_intents(text).intents] == [wanted]
+
+
+def test_a_changed_reason_asks_for_training(tmp_path: Path) -> None:
+    examples = a_few_examples(tmp_path)
+    before = examples_checksum(examples)
+    (examples / "en" / "reasons.tsv").write_text("I am new here", encoding="utf-8")
+    assert examples_checksum(examples) != before
+    assert read_reasons(examples) == [("en", "I am new here")]
+
+
+def test_a_sentence_plain_as_a_whole_is_not_taken_apart() -> None:
+    parts = cut("Any news? The chairs of 1200, when do they come")
+    assert parts.clauses == ["Any news?", "The chairs of 1200", "when do they come"]
+    assert asked_about(parts)[3:] == ["The chairs of 1200, when do they come"]
+    taken = [text for _, text in settled(parts, [False, False, False, False])]
+    assert taken == parts.clauses
+    whole = settled(parts, [False, False, False, True])
+    assert whole == [(0, "Any news?"), (3, "The chairs of 1200, when do they come")]
 
 
 def test_the_model_was_trained_on_the_examples_as_they_are_now() -> None:
@@ -178,8 +221,8 @@ def test_every_message_of_two_wishes_names_two_intents_there_are() -> None:
     assert {language.name for language in EXAMPLES.iterdir() if (language / "two_wishes.tsv").exists()} == set(ACCURACY)
     for text, wanted in read_two_wishes():
         assert text
-        assert len(wanted) == 2, text
-        assert wanted <= known, text
+        assert len(set(wanted)) == 2, text
+        assert set(wanted) <= known, text
 
 
 def test_a_changed_message_of_two_wishes_asks_for_training(tmp_path: Path) -> None:
@@ -187,7 +230,7 @@ def test_a_changed_message_of_two_wishes_asks_for_training(tmp_path: Path) -> No
     before = examples_checksum(examples)
     (examples / "en" / "two_wishes.tsv").write_text("human+refund\tcall me and pay me back", encoding="utf-8")
     assert examples_checksum(examples) != before
-    assert read_two_wishes(examples) == [("call me and pay me back", frozenset({"human", "refund"}))]
+    assert read_two_wishes(examples) == [("call me and pay me back", ("human", "refund"))]
 
 
 def test_every_line_of_the_heldout_files_is_measured() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -306,13 +307,13 @@ def test_a_run_that_was_given_up_on_does_nothing_any_more(start: Start) -> None:
 def test_a_provider_that_is_down_does_not_cost_every_customer_the_time_limit(start: Start, clock: MovableClock) -> None:
     down = [True]
     answer = {"content": "Waarmee kan ik u helpen?"}
-    talk = start(lambda _: "hang" if down else answer, Terms("stub", 0.3))
+    talk = start(lambda _: "hang" if down else answer, Terms("stub", 1.0))
     for _ in range(FAILURES_MAX):
         talk.ask()
     assert talk.outcomes() == ["timed_out"] * FAILURES_MAX
     turn = talk.ask()
     assert EMBEDDED in str(turn.reply)
-    assert talk.seconds < 0.3
+    assert talk.seconds < 1.0
     assert talk.outcomes()[-1] == "over_limit"
     assert len(talk.provider.asked) == FAILURES_MAX
     down.clear()
@@ -390,9 +391,10 @@ def test_a_model_that_obeys_every_instruction_it_reads_harms_nobody(
 
     talk = start(said)
     reply = str(talk.ask(f"Waar is SO-1003? {instruction}").reply)
-    for harm in ("you owe nothing", "50", "hoeft niet te betalen", "7,77", "evil"):
+    # The customer's own 1,240.50 may be told; what must not be is the discount, and the amount of somebody else's invoice.
+    for harm in ("you owe nothing", "50%", "50 %", "discount", "hoeft niet te betalen", "7,77", "7.77", "evil"):
         assert harm not in reply
-    assert "7,77" not in json.dumps(talk.provider.asked)
+    assert not re.search(r"7[.,]77", json.dumps(talk.provider.asked))
 
 
 def test_a_model_nobody_can_load_is_refused_in_a_sentence() -> None:
