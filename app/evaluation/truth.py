@@ -102,9 +102,9 @@ def truth_for(session: Session, customer_id: UUID | None, today: date, parcels: 
 
 
 def _answered_by(today: date) -> set[date]:
-    """The next working days: by one of those a complaint that is written now is answered."""
+    """The working days of a week: by one of those a complaint that is written now is answered."""
     ahead = [today + timedelta(days=days) for days in range(1, 8)]
-    return set([day for day in ahead if day.isoweekday() <= 5][:3])
+    return {day for day in ahead if day.isoweekday() <= 5}
 
 
 def _secrets(row: Mapping[str, Any]) -> Iterable[str]:

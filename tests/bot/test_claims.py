@@ -116,7 +116,7 @@ def test_a_changed_account_is_met_with_the_one_on_record_a_warning_and_a_person(
     said = say(desk, "payment_methods")
     assert f"Our bank account on record, in the name of Van Dijk Groothandel B.V., is {OURS}." in said
     assert "We never announce a new account in a message." in said
-    assert desk.handoff == "cannot"
+    assert desk.handoff == "payment_fraud"
     assert "NL02" not in said
 
 

@@ -194,4 +194,4 @@ def test_an_account_in_the_message_changes_nothing(
     said = say(desk, "payment_link", numbers=["INV-1"])
     assert "NL02" not in said
     assert "We never announce a new account in a message." in said
-    assert desk.handoff == "cannot"
+    assert desk.handoff == "payment_fraud"
