@@ -10,6 +10,7 @@ from uuid import UUID
 
 from bot.assistant import Assistant
 from bot.desk import Desk, Knowledge
+from bot.embedded.abbreviations import spelled_out
 from bot.embedded.letters import body_of
 from bot.embedded.plan import about_paying, is_about_files, without_opt_out
 from bot.embedded.understanding import Understanding, understand
@@ -135,7 +136,7 @@ def _answered(received: Received, house: House) -> Turn:
 
 def _understood(proof: Proof, language: str) -> Understanding:
     received, words = proof.received, without_hidden(proof.words)
-    understood = understand(body_of(words), thread_language=language)
+    understood = understand(spelled_out(body_of(words)), thread_language=language)
     if received.has_stopped or is_everyday_word(words, channel=received.channel):
         understood = without_opt_out(understood)
     return about_paying(understood) if received.hid_card else understood

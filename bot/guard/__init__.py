@@ -75,6 +75,9 @@ _CAPITALS = frozenset(
 )
 
 
+_NONE = frozenset({"rien", "nothing", "niets", "nichts"})
+
+
 class DraftRefused(Refused):
     """The draft says something that was not read from the ledger."""
 
@@ -145,6 +148,9 @@ def _check_sentence(
 ) -> None:
     found = list(hits(sentence.tokens, language))
     polite = {at for hit in found if hit.what == "polite" for at in range(hit.start, hit.end)}
+    if len(polite) < len(sentence.tokens) and any(hit.what == "matters" for hit in found):
+        # "De rien" is a courtesy on its own; "votre solde est de rien" is not.
+        polite -= {at for at in polite if sentence.tokens[at] in _NONE}
     found = [hit for hit in found if hit.what != "polite" and not all(at in polite for at in range(hit.start, hit.end))]
     kinds = {hit.what for hit in found}
     for hit in found:

@@ -35,11 +35,8 @@ class Said:
 
 
 def has_receipt(deed: str, places: Collection[str], said: Sequence[Said], *, is_negated: bool) -> bool:
-    """Whether a tool of this turn said the same, of one of the same facts where the sentence names any."""
-    return any(
-        deed in one.deeds and one.is_negated == is_negated and (not places or not one.places.isdisjoint(places))
-        for one in said
-    )
+    """Whether a tool of this turn said the same of one of the same facts: "it is paid" alone could be said of anything."""
+    return any(deed in one.deeds and one.is_negated == is_negated and not one.places.isdisjoint(places) for one in said)
 
 
 def mixed_up(places: Sequence[str], deeds: Collection[str], book: FactBook, *, says_owed: bool = False) -> bool:

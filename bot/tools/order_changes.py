@@ -24,7 +24,7 @@ from bot.tools.order_parts import (
     row_of,
     sum_of,
 )
-from bot.tools.order_wishes import only_announces, read_wish, says_change
+from bot.tools.order_wishes import only_announces, read_wish, says_change, takes_off
 from bot.tools.people import packet_of
 from bot.tools.tool import LAST, Deed, Done, Tool
 from o2c_core.actions.ask_order_change import (
@@ -85,7 +85,7 @@ def cancel_order(desk: Desk, number: str | None, words: str | None) -> str:  # n
         return _offer_to_cancel(desk, order, parts, still_open)
 
 
-def change_order(desk: Desk, number: str | None, words: str | None) -> str:  # noqa: ARG001 (their own words count)
+def change_order(desk: Desk, number: str | None, words: str | None) -> str:
     """Offers to put the wish to a colleague, in the customer's words and with what code read out of them."""
     earlier = desk.earlier("change_order")
     with desk.store.session() as session:
@@ -104,6 +104,8 @@ def change_order(desk: Desk, number: str | None, words: str | None) -> str:  # n
             read = {**earlier.get("read", {}), **read_wish(desk, order)}
         except NoSuchLine:
             return desk.say("order_change.no_line", number=_number(desk, order))
+        if read.get("lines") and takes_off(desk.words):
+            return cancel_order(desk, number, words)  # a line less is a cancellation of that line
         said = [*earlier.get("words", "").splitlines(), desk.words]
         arguments = _slots(order) | {"words": "\n".join(dict.fromkeys(filter(None, said))), "read": read}
         return desk.offer("change_order", arguments, says_change(desk, order, read))

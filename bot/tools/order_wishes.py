@@ -111,6 +111,20 @@ def says_change(desk: Desk, order: Order, read: Mapping[str, Any]) -> str:
     return "\n".join([desk.say("order_change.ask_change", number=number), *rows])
 
 
+_TAKES_OFF = re.compile(
+    r"\b(?:take|leave|remove|drop|strike|delete)\b[^.?!]{0,40}\b(?:off|out|from)\b|\b(?:remove|delete)\b"
+    r"|\b(?:haal|halen|laat|laten)\b[^.?!]{0,40}\b(?:af|weg|eraf|eruit|uit)\b|\b(?:schrap|verwijder)\w*\b"
+    r"|\b(?:nehm\w*|nimm|lass\w*)\b[^.?!]{0,40}\b(?:raus|heraus|weg)\b|\b(?:streich|entfern)\w*\b"
+    r"|\b(?:retire|enl[eè]ve|supprime)[rz]?\b",
+    re.IGNORECASE,
+)
+
+
+def takes_off(words: str) -> bool:
+    """Whether a line is to be left out of the order, and nothing put in its place."""
+    return _TAKES_OFF.search(words) is not None
+
+
 def only_announces(words: str) -> bool:
     """Whether the words say that something is to change, and not what; a number of an order says nothing of it."""
     said = _WORD.findall(words.lower().replace("’", "'"))

@@ -238,3 +238,18 @@ def test_what_a_fact_says_cannot_pull_in_another_fact() -> None:
 def test_a_place_without_a_fact_cannot_be_rendered() -> None:
     with pytest.raises(NoSuchFact):
         a_book().render("{f7}")
+
+
+@pytest.mark.parametrize(("language", "draft"), [
+    ("en", "All of it is paid."),
+    ("de", "Alles ist bezahlt."),
+    ("de", "Die Rechnung ist beglichen."),
+    ("nl", "Zoals u zegt is het betaald."),
+    ("fr", "Tout est payé."),
+])  # fmt: skip
+def test_what_a_tool_said_of_one_invoice_is_no_receipt_for_a_sentence_that_names_none(
+    language: str, draft: str
+) -> None:
+    approved = say("invoice.paid_on", language, number="f1", total="f3", paid_on="f2")
+    assert refusal(draft, language, (approved,)) is not None
+    assert refusal(approved, language, (approved,)) is None
