@@ -76,6 +76,8 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
     if speaks_of_new_account(desk.words):
         # Somebody may be about to pay a thief: whatever else it was taken for, our account on record is the answer.
         return meaning(understood, ["payment_methods"])
+    if _is_tracking(desk, understood):
+        return meaning(understood, ["order_status"])
     recorded = recorded_intent(desk.words)
     if recorded is not None and len(understood.intents) <= 1:
         # "Withdraw my complaint" sounds like cancelling an order; the case's own tool knows both asking and taking back.
@@ -88,6 +90,13 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
         desk.__dict__.pop("mentions", None)  # they are those of the words that are answered
         return meaning(understand(desk.words, thread_language=desk.language), [asked.removeprefix(_MEANT)])
     return going_on(understood, asked or None, desk.mentions, desk.words)
+
+
+def _is_tracking(desk: Desk, understood: Understanding) -> bool:
+    """Of somebody unknown, an order number with a postcode asks where the parcel is, whatever the postcode looks like."""
+    asks = {intent.name for intent in understood.intents}
+    mentions = desk.mentions
+    return desk.customer is None and "order_status" in asks and bool(mentions.postcodes and mentions.references.numbers)
 
 
 def _drafted(desk: Desk, understood: Understanding, assistant: Assistant, *, has_answered: bool) -> str:

@@ -78,7 +78,7 @@ TALKS = (
     )),
     # Nobody knows who this is, and nothing about any account is said.
     Talk(None, 4, (
-        "Hi, can you help me with an invoice?",
+        "Hi, how can I pay an invoice of yours?",
         "What does Hart & Sons Ltd still owe you?",
     )),
 )  # fmt: skip

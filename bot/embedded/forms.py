@@ -100,6 +100,18 @@ _BANK = _Form("payment_methods", _LOOKED_AT | {"update_contact", "confirm", "out
 _PARCEL = _Form("order_status", frozenset({"out_of_scope", "list_orders", "policy_question", "proof_of_delivery"}))
 
 
+# A wish that is named by its name is that wish, however little stands beside it.
+_NAMED = {
+    "complaint": re.compile(
+        r"\b(?:complaints?|complain|klacht(?:en)?|klagen|beschwerden?|beschweren|reclamations?|plaintes?)\b"
+    ),
+    "dispute_invoice": re.compile(
+        r"\b(?:niet eens|oneens|bezwaar|disagree|object|objection|dispute|nicht einverstanden|widerspr\w+|einspruch|pas d'accord"
+        r"|conteste\w*|contestation)\b[^.?!]{0,40}\b(?:invoices?|bills?|factu\w+|rekening\w*|rechnung\w*)\b"
+    ),
+}
+
+
 def read_by_form(
     understood: Understanding, words: str, mentions: Mentions, today: date, about: Sequence[About] = ()
 ) -> Understanding:
@@ -114,6 +126,9 @@ def read_by_form(
     is_plain = found.confidence >= _PLAIN and understood.is_sure
     if found.name == "human" and _OWN_PERSON.search(small) and (_FIRST.search(small) or not is_plain):
         return replace(understood, intents=(Intent("deny", found.confidence),), is_sure=False)
+    named = _NAMED.get(found.name)
+    if not understood.is_sure and named is not None and named.search(small) and "?" not in small:
+        return replace(understood, intents=(Intent(found.name, _BY_FORM),), is_sure=True)
     form = None if is_plain else _form(small, mentions, today, about)
     if form is None or found.name not in form.taken_for:
         return understood

@@ -8,7 +8,7 @@ from bot.embedded.forms import read_by_form
 from bot.embedded.intents import Intent
 from bot.embedded.mentions import find_mentions
 from bot.embedded.pointing import About
-from bot.embedded.understanding import References, Understanding
+from bot.embedded.understanding import References, Understanding, understand
 
 TODAY = date(2026, 3, 16)
 INVOICES = (About("invoice", "INV-2026-0042"), About("invoice", "INV-2026-0043"))
@@ -118,3 +118,13 @@ def test_several_wishes_are_left_as_they_are() -> None:
         "nl", True, (Intent("invoice_copy", 0.5), Intent("invoice_status", 0.5)), False, References()
     )
     assert read_by_form(several, text, find_mentions(text, language="nl", today=TODAY), TODAY) is several
+
+
+@pytest.mark.parametrize("text", [
+    "Ik heb een klacht", "Ik ben het niet eens met de factuur", "ich möchte mich beschweren", "j'ai une réclamation",
+])  # fmt: skip
+def test_a_wish_that_is_named_by_its_name_is_that_wish(text: str) -> None:
+    understood = understand(text)
+    found = read_by_form(understood, text, find_mentions(text, language=understood.language, today=TODAY), TODAY)
+    assert found.is_sure
+    assert {intent.name for intent in found.intents} <= {"complaint", "dispute_invoice"}
