@@ -75,7 +75,7 @@ def _rest(desk: Desk, about: Collectable, found: Objection) -> str:
         return desk.say("dispute.stops")
     invoice = about.invoice
     return desk.say(
-        "dispute.rest",
+        "dispute.rest" if invoice.due_on >= desk.today else "dispute.rest_late",
         rest=desk.facts.money(Money(left, invoice.currency), f"invoice {invoice.number} open and undisputed"),
         due_on=desk.facts.day(invoice.due_on, f"invoice {invoice.number} due"),
     )

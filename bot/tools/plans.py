@@ -16,7 +16,18 @@ from bot.reasons import asks_about_recorded, wants_back
 from bot.tools.case_status import case_status, has_cases, take_back
 from bot.tools.owed import Owed, nothing_to_pay, owed, rows_of, source_of
 from bot.tools.people import call_person
-from bot.tools.said import amount_said, as_json, day_said, from_json, parts_said, says_now, says_weekly
+from bot.tools.said import (
+    amount_said,
+    amounts_named,
+    as_json,
+    day_said,
+    days_ahead,
+    from_json,
+    parts_said,
+    says_half,
+    says_now,
+    says_weekly,
+)
 from bot.tools.tool import Deed, Done, Tool
 from o2c_core.actions.answer_plan import PlanOvertaken, answer_plan
 from o2c_core.actions.propose_plan import NothingToPlan, PlannedAlready, Wish, propose_plan
@@ -69,6 +80,9 @@ def payment_plan(desk: Desk, numbers: list[str] | None, day: str | None, amount:
         running = _running(session, about)
     if running is not None:
         return _on_plan(desk, running)
+    named = named_parts(desk, about)
+    if named is not None:
+        return offer_plan(desk, about, named)
     each = amount_said(desk, amount, about.currency, from_json(earlier.get("each")))
     count = parts_said(desk, earlier.get("parts"))
     if desk.mentions.parts is not None and not desk.mentions.amounts:
@@ -92,6 +106,28 @@ def payment_plan(desk: Desk, numbers: list[str] | None, day: str | None, amount:
     kept |= {"is_weekly": True} if is_weekly else {}
     schedule = _schedule(desk, about, count, each, first_on, is_weekly=is_weekly)
     return offer_plan(desk, about, schedule, slots=_slots(desk, about, earlier, count, None) | kept, asked=asked)
+
+
+def named_parts(desk: Desk, about: Owed) -> list[tuple[date, int]] | None:
+    """The parts that are meant by "half now and the rest at the end of the month"; None where there is only one."""
+    days = [said.on for said in days_ahead(desk)]
+    if len(days) == 1 and days[0] > desk.today and says_now(desk.words):
+        days = [desk.today, *days]
+    if len(days) != 2:
+        return None
+    first = Money((about.free.minor + 1) // 2, about.currency) if says_half(desk.words) else None
+    named = amounts_named(desk, about.currency)
+    first = named[0] if named else first
+    if first is None or not 0 < first.minor < about.free.minor:
+        return None
+    if len(named) > 1 and named[1] + first != about.free:
+        return None
+    earlier_on, later_on = sorted(days)
+    is_swapped = days[0] != earlier_on
+    parts = (
+        (about.free.minor - first.minor, first.minor) if is_swapped else (first.minor, about.free.minor - first.minor)
+    )
+    return [(earlier_on, parts[0]), (later_on, parts[1])]
 
 
 def _schedule(

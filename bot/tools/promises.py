@@ -15,8 +15,8 @@ from bot.reasons import asks_about_recorded, wants_back
 from bot.tools.case_status import case_status, has_cases, take_back
 from bot.tools.owed import Owed, nothing_to_pay, owed, rows_of, source_of
 from bot.tools.people import call_person
-from bot.tools.plans import offer_plan, payment_plan
-from bot.tools.said import amount_said, amounts_named, as_json, day_said, days_ahead, from_json, says_half, says_now
+from bot.tools.plans import named_parts, offer_plan, payment_plan
+from bot.tools.said import amount_said, as_json, day_said, days_ahead, from_json, says_half
 from bot.tools.tool import Deed, Done, Tool
 from o2c_core.actions.make_promise import NothingToPromise, Pledge, Promised, PromisedTooMuch, make_promise
 from o2c_core.cases.promise import Promise, PromisedInThePast, PromisedTooFar, PromisedTooOften
@@ -67,7 +67,7 @@ def promise_to_pay(desk: Desk, numbers: list[str] | None, day: str | None, amoun
             made_before(session, about.asked_for[0].invoice.customer_id, about.currency, about.asked_for, named=True),
             tuple(open_promises(session, about.asked_for[0].invoice.customer_id, about.currency, about.asked_for)),
         )
-    parts = _in_parts(desk, about)
+    parts = named_parts(desk, about)
     if parts is not None:
         return offer_plan(desk, about, parts)
     known = None if earlier.get("is_whole") else from_json(earlier.get("amount"))
@@ -116,28 +116,6 @@ def _within(desk: Desk, about: Owed, pays: Money, on: date, ground: _Ground, slo
 def _is_same(made: Promise, about: Owed, pays: Money, on: date) -> bool:
     named = {one.invoice_id for one in made.invoices}
     return (made.amount, made.promised_on, named) == (pays, on, {one.invoice.id for one in about.asked_for})
-
-
-def _in_parts(desk: Desk, about: Owed) -> list[tuple[date, int]] | None:
-    """The parts that are meant by "half now and the rest at the end of the month"; None where there is only one."""
-    days = [said.on for said in days_ahead(desk)]
-    if len(days) == 1 and days[0] > desk.today and says_now(desk.words):
-        days = [desk.today, *days]
-    if len(days) != 2:
-        return None
-    first = Money((about.free.minor + 1) // 2, about.currency) if says_half(desk.words) else None
-    named = amounts_named(desk, about.currency)
-    first = named[0] if named else first
-    if first is None or not 0 < first.minor < about.free.minor:
-        return None
-    if len(named) > 1 and named[1] + first != about.free:
-        return None
-    earlier_on, later_on = sorted(days)
-    is_swapped = days[0] != earlier_on
-    parts = (
-        (about.free.minor - first.minor, first.minor) if is_swapped else (first.minor, about.free.minor - first.minor)
-    )
-    return [(earlier_on, parts[0]), (later_on, parts[1])]
 
 
 def _slots(desk: Desk, about: Owed, pays: Money | None, earlier: Mapping[str, Any]) -> dict[str, Any]:

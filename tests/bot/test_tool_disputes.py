@@ -286,3 +286,13 @@ def test_the_reason_is_read_in_four_languages(words: str, reason: str) -> None:
 ])  # fmt: skip
 def test_whether_it_was_paid_is_told_from_whether_it_will_be(words: str, is_paid: bool) -> None:
     assert says_paid(words) is is_paid
+
+
+def test_the_rest_of_an_invoice_that_is_late_is_said_to_be_late(
+    session: Session, talk: Talk, customer: Customer
+) -> None:
+    invoice = a_bill(session, customer)
+    invoice.due_on = DAY - timedelta(days=4)
+    session.commit()
+    said = talk.says("dispute_invoice", "We only got 9 of 12 on INV-1", number="INV-1")
+    assert said.endswith("the other £266.20 was due on 12 March 2026, and stays to be paid.")

@@ -60,6 +60,13 @@ def test_three_parts_are_offered_with_every_day_and_amount(session: Session, tal
     assert plans(session) == [("active", schedule)]
 
 
+def test_half_now_and_the_rest_on_a_day_are_those_two_parts(session: Session, talk: Talk, customer: Customer) -> None:
+    an_invoice(session, customer, "INV-1", total_minor=10_001, due_on=LATE)
+    session.commit()
+    said = talk.says("payment_plan", "can I pay half now and the rest at the end of the month")
+    assert said.splitlines()[1:3] == ["• 16 March 2026: £50.01", "• 31 March 2026: £50.00"]
+
+
 def test_agreeing_twice_records_one_plan(session: Session, talk: Talk, customer: Customer) -> None:
     an_invoice(session, customer, "INV-1", due_on=LATE)
     session.commit()
