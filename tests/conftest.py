@@ -29,17 +29,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 NOON = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)  # a Monday, noon in Amsterdam
 
 
-# With two workers, whoever gets the longest file last keeps the other one waiting; so these are handed out first.
-LONGEST = (
-    "tests/stores/test_import_twice.py", "tests/flows/test_channels_under_fault.py", "tests/flows/test_eval_attacks.py",
-    "tests/flows/test_eval_scenarios.py", "tests/stores/test_ageing.py", "tests/bot/test_intents.py",
-)  # fmt: skip
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
-
-
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A folder for servers that run as another user when the tests run as root.

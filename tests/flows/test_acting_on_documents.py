@@ -29,11 +29,6 @@ OLD = "ap@jansen.example"
 NEW = "finance@jansen.example"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def house(store: Store, assistant: Assistant) -> House:
     return House(store, lambda: None, assistant, Doorplate("a key of the tests"))

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.assistant import Assistant
 from bot.turn import House, Turn, take_turn
 from o2c_core.actions.make_promise import Pledge, make_promise
 from o2c_core.actions.open_dispute import Claim, open_dispute
@@ -26,16 +25,6 @@ from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_seller, an_invoice
 
 LATE = DAY - timedelta(days=5)
-
-
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
-@pytest.fixture
-def house(store: Store, assistant: Assistant) -> House:
-    return House(store, lambda: None, assistant)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.assistant import Assistant
 from bot.turn import House, Turn, take_turn
 from o2c_core.actions.hand_back import hand_back
 from o2c_core.actions.lapse_proposals import lapse_proposals
@@ -21,19 +20,8 @@ from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import Overtaken
 from o2c_core.invoices.invoice import Invoice
-from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
 from tests.build import DAY, a_customer, a_payment, a_seller, an_invoice
-
-
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
-@pytest.fixture
-def house(store: Store, assistant: Assistant) -> House:
-    return House(store, lambda: None, assistant)
 
 
 @pytest.fixture

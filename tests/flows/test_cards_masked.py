@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.orm import Session
 
 from bot import turn as turns
-from bot.assistant import Assistant
 from bot.turn import House, Turn, take_turn
 from channels.web_chat import ChatDoor, ChatTokens
 from channels.web_chat import Session as Visit
@@ -25,16 +24,6 @@ from o2c_core.store.store import Store
 from tests.build import MOMENT, a_customer, a_seller, an_invoice
 
 CARD = "4111 1111 1111 1111"
-
-
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
-@pytest.fixture
-def house(store: Store, assistant: Assistant) -> House:
-    return House(store, lambda: None, assistant)
 
 
 @pytest.fixture
@@ -75,7 +64,7 @@ def test_no_table_keeps_the_number_and_nobody_further_on_reads_it(
     understand = turns.understand
     monkeypatch.setattr(turns, "understand", lambda words, **more: read.append(words) or understand(words, **more))
     turn = write(house, customer, f"Here is my card {CARD} exp 12/27 cvv 737")
-    assert read == ["Here is my card  exp 12/27 cvv "]
+    assert read == ["Here is my card  exp 12/27 cvv"]
     assert turn.message == "Here is my card •••• 1111 exp 12/27 cvv •••"
     assert kept_anywhere(session, "41111111") == []
     assert "4111" not in json.dumps(turn.as_json())

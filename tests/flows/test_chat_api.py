@@ -20,11 +20,6 @@ from tests.build import a_customer, a_seller, an_invoice
 KEY = "a-key-for-tests"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def client(own_store: Store, assistant: Assistant) -> Iterator[TestClient]:
     settings = Settings(secret=KEY, demo=False, _env_file=None)

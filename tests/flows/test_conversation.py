@@ -20,16 +20,6 @@ from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_seller, a_shipment, an_invoice, an_order
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
-@pytest.fixture
-def house(store: Store, assistant: Assistant) -> House:
-    return House(store, lambda: None, assistant)
-
-
 @pytest.fixture
 def jansen(session: Session) -> Customer:
     seller = a_seller(session)

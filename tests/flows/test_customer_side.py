@@ -28,11 +28,6 @@ AP = "ap@jansen.example"
 STRANGER = "+31687654321"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def house(own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path) -> Iterator[Providers]:
     known_by_both(own_store, AP)

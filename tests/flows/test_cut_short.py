@@ -32,11 +32,6 @@ COPY = "Stuur me een kopie van factuur INV-2026-0042"
 RECORDED = "20 maart 2026"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def house(own_store: Store, assistant: Assistant) -> House:
     return House(own_store, lambda: None, assistant)

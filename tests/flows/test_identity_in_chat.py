@@ -26,11 +26,6 @@ OWED = "€\u00a01.240,50"
 ASK = "Hoeveel staat er nog open?"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def house(own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path) -> Iterator[Providers]:
     with own_store.session() as session:

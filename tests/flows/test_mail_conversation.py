@@ -29,11 +29,6 @@ AP = "ap@jansen.example"
 OWED = "€\u00a01.240,50"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def post(own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path) -> Iterator[Providers]:
     with own_store.session() as session:

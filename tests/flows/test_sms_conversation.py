@@ -28,11 +28,6 @@ from tests.flows.providers import OURS, THEIRS, Providers, providers
 OWED = "EUR 1.240,50"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def twilio(own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path) -> Iterator[Providers]:
     with own_store.session() as session:

@@ -24,11 +24,6 @@ ASK = "Hoeveel staat er nog open?"
 BY_MAIL, BY_TEXT_ALONE = "ap@jansen.example", None
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture(params=[BY_MAIL, BY_TEXT_ALONE])
 def house(
     request: pytest.FixtureRequest, own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.assistant import Assistant
 from bot.turn import House, answer_waiting
 from o2c_core.actions.call_person import call_person
 from o2c_core.actions.hand_back import hand_back
@@ -22,21 +21,10 @@ from o2c_core.conversations.handoff import Handoff
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.customer import Customer
-from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_seller, an_invoice
 from tests.flows.test_cut_short import PROMISE, texted
 
 COMPLAINT = "Ik heb een klacht: de chauffeur was heel onbeschoft tegen mijn personeel."
-
-
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
-@pytest.fixture
-def house(store: Store, assistant: Assistant) -> House:
-    return House(store, lambda: None, assistant)
 
 
 @pytest.fixture

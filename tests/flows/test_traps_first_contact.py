@@ -27,11 +27,6 @@ QUESTION = "Hoeveel staat er nog open?"
 CARD = "4111 1111 1111 1111"
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def house(own_database: str, own_store: Store, assistant: Assistant, tmp_path: Path) -> Iterator[Providers]:
     known_by_both(own_store, AP)

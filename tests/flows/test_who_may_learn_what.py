@@ -34,11 +34,6 @@ SECRETS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 @pytest.fixture
 def house(store: Store, assistant: Assistant) -> House:
     return House(store, lambda: None, assistant, Doorplate("key of the tests", "https://parley.example"))

@@ -29,11 +29,6 @@ MONDAY = "Wij betalen factuur INV-2026-0043 maandag 23 maart."
 YES = "Ja graag, dat is akkoord."
 
 
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return Assistant()
-
-
 class Thread:
     """One mail thread with a customer, in which several people write."""
 
