@@ -63,6 +63,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
             is_demo=settings.demo,
             questions=lambda: _examples(house, settings),
             ask=ask,
+            doorplate=house.doorplate or doorplate(settings),
         )
     )
     for router in doors(settings, store):

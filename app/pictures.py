@@ -20,6 +20,8 @@ from app.container import carriers, doorplate, opened_engine
 from app.demo import cast
 from app.demo.bank_file import write_bank_file
 from app.demo.history import write_history
+from app.demo.ladders import choose_ladders
+from app.demo.rules import IN_TRIAL, write_rules
 from app.demo.stage import TIME_ZONE, next_workday
 from app.demo.talks import hold_talks
 from app.house import opened_house
@@ -54,6 +56,8 @@ def main(out: Path) -> None:
             day = today(at_noon.clock, TIME_ZONE)
             write_history(store=at_noon, today=day)
             hold_talks(store=at_noon)
+            write_rules(store=at_noon)
+            choose_ladders(store=at_noon)
             with opened_house(chosen) as opened:
                 house = replace(opened, store=at_noon)
                 more = _write(at_noon, chosen, day)
@@ -101,6 +105,8 @@ def _write(store: Store, chosen: Settings, day: date) -> dict[str, str]:
         written = session.get_one(Message, reminder)
     more = {
         "message": f"/ledger/messages/{asked}",
+        "rule-tried": f"/rules?try={IN_TRIAL}",
+        "why": f"/ledger/customers/{cast.HART_AND_SONS}?seller={cast.SELLER}&why={day.isoformat()}#reminders",
         "reminder-mail": f"/outbox/{reminder}/mail",
         "answer-mail": f"/outbox/{answer}/mail",
         "cover-mail": f"/outbox/{copy}/mail",

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     model_price_currency: str = Field(
         "USD", pattern="^[A-Z]{3}$", description="Currency of those two prices, as ISO 4217 writes it."
     )
+    rephrase_reminders: bool = Field(
+        False, description="Whether that model may put a reminder in other words, for a draft that a person approves."
+    )
     reply_domain: str | None = Field(
         None, description="Domain whose mail SendGrid's Inbound Parse brings here; replies are addressed to it."
     )

@@ -16,8 +16,12 @@ from procrastinate import RetryStrategy
 from app.channel_jobs import add_channel_jobs
 from o2c_core.actions.apply_retention import apply_retention
 from o2c_core.actions.deliver_webhook import deliver_due_webhooks
+from o2c_core.actions.inform_customers import inform_customers
 from o2c_core.actions.issue_invoice import Billing, issue_invoice
+from o2c_core.actions.lapse_notices import lapse_notices
 from o2c_core.actions.match_money import match_money, match_waiting
+from o2c_core.actions.run_due_reminders import run_due_reminders
+from o2c_core.actions.run_escalations import run_escalations
 from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.actions.take_in import Read
 from o2c_core.actions.write_webhook_deliveries import write_webhook_deliveries
@@ -107,6 +111,12 @@ def make_worker(
     def write_webhooks(timestamp: int | None = None) -> int:  # noqa: ARG001 (None when a write asks for it)
         return write_webhook_deliveries(store=store)
 
+    # Every minute: what happened is gathered for a quarter of an hour before it is told.
+    @worker.periodic(cron="* * * * *")
+    @worker.task(name="inform_customers", queueing_lock="inform_customers", lock="inform_customers", priority=SWEEP)
+    def inform(timestamp: int) -> str:  # noqa: ARG001
+        return str(inform_customers(store=store, doorplate=doorplate))
+
     # Once a day, at night: where the sellers' days differ, that is nothing to periods of months and years.
     @worker.periodic(cron="41 2 * * *")
     @worker.task(name="apply_retention", queueing_lock="apply_retention")
@@ -123,11 +133,29 @@ def make_worker(
             nb_hours=24 * FAILED_JOBS_KEPT_DAYS, include_failed=True, include_cancelled=True, include_aborted=True
         )
 
+    # Every quarter of an hour, since the sellers' mornings come at different moments; each day's run is made once.
+    @worker.periodic(cron="*/15 * * * *")
+    @worker.task(name="run_reminders", queueing_lock="run_reminders", lock="run_reminders")
+    def remind(timestamp: int) -> dict[str, Any]:  # noqa: ARG001
+        return {ref: run.counts for ref, run in run_due_reminders(store=store, doorplate=doorplate).items()}
+
+    @worker.periodic(cron="29 * * * *")
+    @worker.task(name="lapse_notices", queueing_lock="lapse_notices")
+    def lapse_old_notices(timestamp: int) -> int:  # noqa: ARG001
+        return lapse_notices(store=store)
+
     # Every hour, since the sellers' days begin at different hours; what was settled is not settled again.
     @worker.periodic(cron="7 * * * *")
     @worker.task(name="settle_promises", queueing_lock="settle_promises")
     def settle(timestamp: int) -> str:  # noqa: ARG001 (Procrastinate hands it the planned moment)
         return str(settle_promises(store=store))
+
+    # Every hour after what was promised is settled, and from the morning's reminders on: in each rule's working hours.
+    @worker.periodic(cron="37 * * * *")
+    @worker.task(name="run_escalations", queueing_lock="run_escalations")
+    def escalate(timestamp: int) -> str:  # noqa: ARG001
+        run = run_escalations(store=store, only_working=True)
+        return f"fired={run.count('fired')} over={run.count('over')} raised={run.count('raised')}"
 
     return worker
 

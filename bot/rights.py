@@ -49,7 +49,7 @@ RIGHTS: dict[str, Right] = {
     "proof_of_delivery": Right("proof", "proof", "it names the person who took the goods in"),
     "invoice_status": _PROOF,
     "list_open_invoices": _PROOF,
-    "payment_status": _PROOF,
+    "payment_status": Right("proof", "proof", "it tells what was paid, and notes what they say they paid"),
     "account_balance": _PROOF,
     "account_history": _PROOF,
     "refund_status": _PROOF,
@@ -68,6 +68,9 @@ RIGHTS: dict[str, Right] = {
     "promise_to_pay": _BINDS,
     "payment_plan": _BINDS,
     "dispute_invoice": _BINDS,
+    "document_problem": Right(
+        "proof", "proof", "it says that there is such an invoice, sends its copy and spares the account a reminder"
+    ),
     "log_complaint": _BINDS,
     "cancel_order": _BINDS,
     "change_order": _BINDS,

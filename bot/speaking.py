@@ -15,13 +15,25 @@ from bot.embedded.understanding import Understanding, understand
 from bot.embedded.yes_no import yes_or_no
 from bot.guard import check
 from bot.proposals import Verdict, settle, told_again, verdict_on
-from bot.reasons import recorded_intent
+from bot.reasons import document_of, recorded_intent
+from bot.tools import document_problems
 from bot.tools.bank_details import speaks_of_new_account
+from bot.tools.claims import claim_of
 from bot.tools.people import call_person
+from bot.tools.reminded import answers_with_day
 from o2c_core.errors import Refused
 
 log = logging.getLogger("parley.turn")
 _MEANT = "meant:"
+# What "paid yesterday" and "Friday" may be taken for.
+_NEAR_PAID = ONLY_WORDS | {
+    "payment_status",
+    "invoice_status",
+    "account_balance",
+    "list_open_invoices",
+    "payment_methods",
+}
+_NEAR_DAY = ONLY_WORDS | {"promise_to_pay", "order_status", "payment_methods", "policy_question", "list_orders"}
 _AFFECTED = {"complaint", "dispute_invoice", "human", "opt_out", "wrong_contact"}
 
 
@@ -82,6 +94,9 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
     if recorded is not None and len(understood.intents) <= 1:
         # "Withdraw my complaint" sounds like cancelling an order; the case's own tool knows both asking and taking back.
         return meaning(understood, [recorded])
+    replied = _as_reply(desk, understood)
+    if replied is not None:
+        return replied
     asked = desk.before.asked or ""
     if asked.startswith(_MEANT):
         if yes_or_no(desk.words) != "yes":
@@ -90,6 +105,25 @@ def _going_on(desk: Desk, understood: Understanding, corrected: str | None) -> U
         desk.__dict__.pop("mentions", None)  # they are those of the words that are answered
         return meaning(understand(desk.words, thread_language=desk.language), [asked.removeprefix(_MEANT)])
     return going_on(understood, asked or None, desk.mentions, desk.words)
+
+
+def _as_reply(desk: Desk, understood: Understanding) -> Understanding | None:
+    """What people answer to a reminder, read by code where the trained reading may take it for something near: papers
+    that are missing, money that is under way, and a day with nothing beside it."""
+    if desk.customer is None:
+        return None
+    going_on_with = document_problems.goes_on(desk)
+    if going_on_with is not None:
+        return meaning(understood, [going_on_with])
+    names = [intent.name for intent in understood.intents]
+    lack = document_of(desk.words)
+    if lack is not None and "?" not in desk.words and set(names) <= document_problems.TAKEN_FOR:
+        return meaning(understood, [document_problems.INTENT_OF_KIND[lack]])
+    if set(names) <= _NEAR_PAID and claim_of(desk) is not None:
+        return meaning(understood, ["payment_status"])
+    if set(names) <= _NEAR_DAY and answers_with_day(desk):
+        return meaning(understood, ["promise_to_pay"])
+    return None
 
 
 def _is_tracking(desk: Desk, understood: Understanding) -> bool:

@@ -20,6 +20,7 @@ from bot.identity import Proof, ask_for_proof, look_for_proof
 from bot.outcome import Turn, answer_of, note_outcome, opened_turn, way_back
 from bot.speaking import spoken
 from bot.tools.change_codes import hear_code, is_code_for_change
+from bot.tools.claims import claim_of
 from bot.tools.people import call_person
 from o2c_core.actions.answer_message import answer_message
 from o2c_core.actions.call_person import call_person as leave_to_person
@@ -150,7 +151,7 @@ def _draft(desk: Desk, understood: Understanding, proof: Proof, house: House) ->
         draft = heard
     elif proof.is_all:
         draft = desk.say(str(proof.sentence))
-    elif proof.received.files and is_about_files(desk.words, understood):
+    elif proof.received.files and is_about_files(desk.words, understood) and claim_of(desk) is None:
         # Files with nothing to answer beside them: we do not open them, a person looks.
         call_person(desk, "sent_files")
         draft = desk.say("files.received")

@@ -147,7 +147,22 @@ def mail_of(outgoing: Outgoing, sender: str) -> EmailMessage:
     message.set_content(text_of(outgoing), cte="quoted-printable")
     if html := html_of(outgoing):
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        *_, shown = message.iter_parts()
+        assert isinstance(shown, EmailMessage)
+        for picture in outgoing.files:
+            if picture.content_id is not None:
+                _, _, detail = picture.media_type.partition("/")
+                shown.add_related(
+                    picture.content,
+                    maintype="image",
+                    subtype=detail,
+                    cid=f"<{picture.content_id}>",
+                    disposition="inline",
+                    filename=ascii_name(picture.name, picture.media_type),
+                )
     for file in outgoing.files:
+        if file.content_id is not None:
+            continue  # it stands in the HTML, and without HTML there is nothing to show it in
         kind, _, detail = file.media_type.partition("/")
         message.add_attachment(
             file.content,

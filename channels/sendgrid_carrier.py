@@ -140,8 +140,9 @@ def request_body(outgoing: Outgoing, sender: str) -> dict[str, Any]:
                 # SendGrid garbles the charset of text files, so they travel as plain bytes.
                 "type": "application/octet-stream" if file.media_type.startswith("text/") else file.media_type,
                 "filename": ascii_name(file.name, file.media_type),
-                "disposition": "attachment",
+                "disposition": "inline" if file.content_id else "attachment",
             }
+            | ({"content_id": file.content_id} if file.content_id else {})
             for file in outgoing.files
         ]
     return body

@@ -158,8 +158,51 @@ def show(amount: Money, locale: str) -> str:
 
     The number of decimals is the currency's own by ISO 4217. Spaces are the no-break ones CLDR prescribes.
     """
+    around = _around(locale, amount.currency)
+    if around is None or amount.minor < 0:
+        return _shown(amount, locale)
+    return around.written(amount.minor)
+
+
+def _shown(amount: Money, locale: str) -> str:
     pattern, language = _pattern(locale, amount.currency)
     return str(pattern.apply(amount.major, language, currency=amount.currency, currency_digits=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around the figures of an amount in a locale that groups them by three."""
+
+    before: str
+    group: str
+    point: str
+    places: int
+    after: str
+
+    def written(self, minor: int) -> str:
+        major, rest = divmod(minor, 10**self.places)
+        part = f"{self.point}{rest:0{self.places}}" if self.places else ""
+        return f"{self.before}{f'{major:,}'.replace(',', self.group)}{part}{self.after}"
+
+
+# Of every length a number is grouped differently for, and none of them is its own neighbour with another digit.
+_SAMPLES = (0, 1, 12, 123, 1_234, 12_345, 123_456, 1_234_567, 12_345_678, 123_456_789, 12_345_678_901)
+
+
+@lru_cache(maxsize=512)
+def _around(locale: str, currency: str) -> _Around | None:
+    """Read off a written amount, and only used where it writes every sample as CLDR does: thousands of amounts of one
+    locale are written in the time that one takes by its pattern. None where figures are grouped another way."""
+    places = exponent(currency)
+    minor = 1_234_567 * 10**places + (89 if places else 0)
+    found = re.fullmatch(
+        r"(\D*)1(?P<group>\D*)234(?P=group)567(?:(\D+)0*89)?(\D*)", _shown(Money(minor, currency), locale)
+    )
+    if found is None:
+        return None
+    around = _Around(found[1], found["group"], found[3] or "", places, found[4])
+    same = all(around.written(minor) == _shown(Money(minor, currency), locale) for minor in _SAMPLES)
+    return around if same else None
 
 
 def show_plain(amount: Money, locale: str) -> str:

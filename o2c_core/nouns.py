@@ -1,6 +1,6 @@
 """Every mapped noun, imported once, so that the mapping is complete before the first query."""
 
-from o2c_core.cases import complaint, dispute, hold, numbers, plan, promise
+from o2c_core.cases import complaint, dispute, document_problem, hold, numbers, payment_said, plan, promise
 from o2c_core.conversations import (
     arrival,
     conversation,
@@ -15,18 +15,21 @@ from o2c_core.conversations import (
     task,
 )
 from o2c_core.customers import consent, contact, customer, seller, site
+from o2c_core.escalations import approval, escalation, rule
+from o2c_core.informing import informed
 from o2c_core.integrations import api_key, webhook
 from o2c_core.invoices import bank, invoice, payment
+from o2c_core.notices import formal_notice
 from o2c_core.orders import order, shipment
 from o2c_core.reminders import reminder
 from o2c_core.store.rows import Row
 from o2c_core.trail import TrailLine
 
 __all__ = [
-    "Row", "TrailLine", "api_key", "arrival", "bank", "complaint", "consent", "contact", "conversation", "customer",
-    "dispute", "door_count", "handoff", "hold", "invoice", "message", "model_call", "numbers", "one_time_code", "order",
-    "payment", "plan", "promise", "proposal", "received_file", "reminder", "road", "seller", "shipment", "site", "task",
-    "webhook",
+    "Row", "TrailLine", "api_key", "approval", "arrival", "bank", "complaint", "consent", "contact", "conversation",
+    "customer", "dispute", "document_problem", "door_count", "escalation", "formal_notice", "handoff", "hold", "informed",
+    "invoice", "message", "model_call", "numbers", "one_time_code", "order", "payment", "payment_said", "plan", "promise",
+    "proposal", "received_file", "reminder", "road", "rule", "seller", "shipment", "site", "task", "webhook",
 ]  # fmt: skip
 
 METADATA = Row.metadata

@@ -25,6 +25,7 @@ from o2c_core.invoices.invoice import Invoice
 from o2c_core.invoices.statement import first_day
 from o2c_core.invoices.waiting import WaitingMoney, waiting_money
 from o2c_core.money import exponent
+from o2c_core.reminders.why import why
 from o2c_core.store.store import Store
 from web.customer import account, find_customer
 from web.front import bubbles
@@ -37,6 +38,7 @@ from web.wording import words_in
 
 MESSAGES_AROUND = 6
 MONEY_SHOWN = 50
+WHY_DAYS_MAX = 1_000
 FIRST_DAY = date(1970, 1, 1)  # nothing in a ledger is older, and days before it can be counted back from it
 
 SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
@@ -83,6 +85,7 @@ def customer_pages(store: Store) -> APIRouter:
         on: Day = "",
         show: Annotated[str, Query(max_length=20)] = "",
         before: Annotated[str, Query(max_length=100)] = "",
+        why_on: Annotated[str, Query(alias="why", max_length=10)] = "",
         seller: SellerRef = "",
     ) -> Response:
         with store.session() as session:
@@ -92,12 +95,16 @@ def customer_pages(store: Store) -> APIRouter:
             customer, whose = found
             reader = Reader.of(whose, store.clock.now())
             day = day_of(on, reader)
+            # Reminders are asked about for days to come as well.
+            asked = _day_near(why_on, day)
             return page(
                 "customer.html",
                 here="ledger",
                 seller=whose,
                 reader=reader,
                 account=account(session, customer, whose, reader, day),
+                why=why(session, customer, asked, store.clock.now()),
+                why_on=asked,
                 happened=happened(session, customer.id, reader, on=day, show=show, before=before),
                 is_going_on=bool(before),
                 families=FAMILIES,
@@ -172,6 +179,15 @@ def day_of(written: str, reader: Reader) -> date:
         return max(FIRST_DAY, min(date.fromisoformat(written), reader.today))
     except ValueError:
         return reader.today
+
+
+def _day_near(written: str, usual: date) -> date:
+    """The day that was asked for, within a few years of the usual one; else the usual one."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return usual
+    return day if abs((day - usual).days) <= WHY_DAYS_MAX else usual
 
 
 def how_to_book(one: WaitingMoney) -> str:

@@ -28,10 +28,19 @@ FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "agreements": (
         "Promises and plans",
         ("promise_made", "promise_kept", "promise_broken", "plan_proposed", "plan_started", "plan_declined", "plan_kept",
-         "plan_broken", "hold_placed", "hold_ended"),
+         "plan_broken", "payment_said", "hold_placed", "hold_ended"),
     ),
-    "cases": ("Objections", ("dispute_opened", "dispute_resolved", "complaint_opened", "complaint_resolved")),
-    "messages": ("Messages", ("reminded", "message_in", "message_out", "consent_noted")),
+    "cases": (
+        "Objections",
+        ("dispute_opened", "dispute_resolved", "complaint_opened", "complaint_resolved", "document_problem_opened",
+         "document_problem_closed"),
+    ),
+    "reminders": (
+        "Reminders",
+        ("reminder_drafted", "reminder_approved", "reminder_skipped", "reminded", "notice_sent", "notice_delivered",
+         "escalation_opened", "escalation_closed"),
+    ),
+    "messages": ("Messages", ("message_in", "message_out", "consent_noted")),
 }  # fmt: skip
 _FAMILY_OF = {kind: name for name, (_, kinds) in FAMILIES.items() for kind in kinds}
 
@@ -42,7 +51,17 @@ _DETAILS: Mapping[str, tuple[str, ...]] = {
     "shipment_delivered": ("received by {received_by}", "proof: {proof}", "{proof_reference}"),
     "invoice_issued": ("their order {purchase_order}",),
     "credit_note_issued": ("for invoice {invoice}",),
+    "reminder_drafted": ("{channel}",),
+    "reminder_approved": ("by {by}",),
+    "reminder_skipped": ("step: {rung}", "“{why}”", "by {by}"),
     "reminded": ("step: {rung}",),
+    "payment_said": ("paid on {paid_on}", "looked out for until {until_on}", "“{words}”"),
+    "document_problem_opened": ("{kind}", "{wanted}"),
+    "document_problem_closed": ("{outcome}", "{resolution}", "by {by}"),
+    "notice_sent": ("by {way}", "approved by {by}"),
+    "notice_delivered": ("proof: {proof}", "to be paid by {deadline_on}"),
+    "escalation_opened": ("{owner} answers for it",),
+    "escalation_closed": ("{how}", "by {by}"),
     "payment_received": ("{method}", "reference {number}"),
     "payment_returned": ("{kind}", "{reason}"),
     "written_off": ("{reason}", "“{words}”", "by {by}"),
@@ -85,6 +104,7 @@ _NOTED: Mapping[str, tuple[str, ...]] = {
     "dispute_resolved": ("dispute resolved",),
     "complaint_opened": ("complaint logged",),
     "complaint_resolved": ("complaint resolved",),
+    "document_problem_opened": ("document problem opened",),
     "hold_placed": ("hold placed",),
     "hold_ended": ("hold ended",),
     "consent_noted": ("consent given", "consent refused"),

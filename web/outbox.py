@@ -21,6 +21,7 @@ CHANNEL_NAMES = {"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"}
 
 # What each state means, as the page says it, and whether it is good, bad or neither.
 STATES: dict[str, tuple[str, str]] = {
+    "draft": ("Waits for approval", "warn"),
     "queued": ("Waiting to be sent", "calm"),
     "sending": ("Being sent", "calm"),
     "sent": ("Sent", "good"),

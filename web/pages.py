@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import select
 
+from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, Outage
 from o2c_core.store.store import Store
@@ -36,6 +37,7 @@ def pages(
     is_demo: bool,
     questions: Callable[[], Sequence[Question]] = tuple,
     ask: Ask | None = None,
+    doorplate: Doorplate | None = None,
 ) -> APIRouter:
     """The pages over this ledger; `session_for` gives the chat token of a customer, or of a stranger for None.
 
@@ -65,7 +67,7 @@ def pages(
             return front.show(who, accept_language, token=session, written=choice or text)
 
     if is_demo:
-        router.include_router(staff_pages(store))
+        router.include_router(staff_pages(store, doorplate))
     return router
 
 

@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
+from o2c_core.actions.choose_steps import choose_steps
 from o2c_core.actions.set_preferences import Chosen, preferences_of, set_preferences
 from o2c_core.actions.unsubscribe import unsubscribe
 from o2c_core.conversations.doorplate import Doorplate
@@ -36,11 +37,14 @@ from o2c_core.customers.masked import masked
 from o2c_core.customers.seller import Seller
 from o2c_core.customers.wishes import Wish
 from o2c_core.errors import NotFound
+from o2c_core.informing.step import STEPS
+from o2c_core.informing.wishes import StepWish, step_wishes
 from o2c_core.store.store import Store
 from web.rendering import page
 from web.wording import preferred
 
 # Invoices and answers are what somebody asked for by ordering or writing; that is explained, and cannot be switched off.
+# Steps of an order are chosen about one by one, whatever the channel.
 SWITCHED = ("reminders", "marketing")
 BODY_BYTES_MAX = 10_000
 _WORDS = Path(__file__).parent / "preferences_wording"
@@ -121,7 +125,7 @@ def preference_pages(*, store: Store, doorplate: Doorplate) -> APIRouter:
             person = _person(session, preferences_holder(doorplate, token))
             if person is None:
                 return _gone(accept_language)
-            return _choosing(person, preferences_of(session, person.contact_id))
+            return _choosing(person, preferences_of(session, person.contact_id), _steps(session, person))
 
     @router.post("/preferences/{token}")
     async def choosing(
@@ -158,8 +162,12 @@ def preference_pages(*, store: Store, doorplate: Doorplate) -> APIRouter:
         ]
         try:
             recorded = set_preferences(person.contact_id, chosen, how="the preferences page", store=store)
+            steps = {step: f"step.{step}" in on and not stops_all for step in STEPS if f"step.{step}" in shown}
+            steps = {step: is_on for step, is_on in steps.items() if STEPS[step].may_decline}
+            about_steps = choose_steps(person.contact_id, steps, store=store)
             with store.session() as session:
-                return _choosing(person, preferences_of(session, person.contact_id), recorded)
+                told = _told(words, recorded, about_steps)
+                return _choosing(person, preferences_of(session, person.contact_id), _steps(session, person), told)
         except NotFound:
             return _gone(accept_language)
 
@@ -183,21 +191,38 @@ def _person(session: Session, holder: Holder | None) -> _Person | None:
     return _Person(contact.id, seller, spoken[0] if spoken else "en")
 
 
-def _choosing(person: _Person, wishes: Iterable[Wish], recorded: list[Wish] | None = None) -> Response:
+def _steps(session: Session, person: _Person) -> list[StepWish]:
+    return step_wishes(session, session.get_one(Contact, person.contact_id))
+
+
+def _told(words: Mapping[str, Any], recorded: Iterable[Wish], steps: Iterable[StepWish]) -> list[str]:
+    """What was recorded just now, a sentence each."""
+    said = [
+        words["now_on" if wish.is_given else "now_off"].format(
+            what=words[wish.purpose], channel=words["channels"][wish.channel]
+        )
+        for wish in recorded
+    ]
+    return said + [
+        words["step_now_on" if one.is_on else "step_now_off"].format(what=words["steps"][one.step]) for one in steps
+    ]
+
+
+def _choosing(
+    person: _Person, wishes: Iterable[Wish], about_steps: Iterable[StepWish], told: list[str] | None = None
+) -> Response:
     words = person.words
-    told = None
-    if recorded is not None:
-        told = [
-            words["now_on" if wish.is_given else "now_off"].format(
-                what=words[wish.purpose], channel=words["channels"][wish.channel]
-            )
-            for wish in recorded
-        ]
     places = _places(words, list(wishes))
-    is_any_on = any(switch.is_on for place in places for switch in place.switches)
+    steps = [
+        Switch(f"step.{one.step}", words["steps"][one.step], words["steps"][f"{one.step}_help"], one.is_on)
+        for one in about_steps
+    ]
+    is_reached = any(switch.is_on for place in places for switch in place.switches)
+    is_any_on = is_reached or any(switch.is_on for switch in steps)
     return page(
         "preferences.html", 200, _PRIVATE, words=words, language=person.language, seller=person.seller,
-        places=places, told=told, is_any_on=is_any_on,
+        places=places, steps=steps, told=told, is_any_on=is_any_on,
+        is_reached=is_reached,
     )  # fmt: skip
 
 

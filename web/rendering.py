@@ -33,7 +33,12 @@ _TEMPLATES = Environment(
 _TEMPLATES.globals["asset"] = asset
 
 
+def written(template: str, /, **about: object) -> str:
+    """What that template says, for a file and not for a browser that asked."""
+    return _TEMPLATES.get_template(template).render(about)
+
+
 def page(template: str, status: int = 200, headers: dict[str, str] | None = None, /, **about: object) -> HTMLResponse:
     """The page made of that template. It is never kept by a cache: it holds figures and a chat's token."""
-    text = _TEMPLATES.get_template(template).render(about)
+    text = written(template, **about)
     return HTMLResponse(text, status, headers={**HEADERS, "Cache-Control": "no-store", **(headers or {})})

@@ -102,6 +102,17 @@ def _pages(page: Page, more: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
             yield "letter", page
         page.goto("/outbox/tasks")
         yield "tasks", page
+    if _is_there(page, "/reminders"):
+        yield "reminders", page
+        draft = page.locator("[data-rows] a").first
+        if draft.count():
+            draft.click()
+            page.wait_for_load_state("networkidle")
+            yield "reminder", page
+        page.goto("/reminders/ahead")
+        yield "reminders-ahead", page
+    if _is_there(page, "/rules"):
+        yield "rules", page
     if _is_there(page, "/ledger"):
         yield "ledger", page
         customer = page.locator("[data-rows] a").first

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.customers.seller import Seller
+from o2c_core.documents.shown import with_pictures
 from o2c_core.errors import Refused
 from o2c_core.figures.reports import REPORTS
 from o2c_core.store.store import Store
@@ -26,7 +28,9 @@ from web.ledger import SORTS, cases, happenings, owing, owing_nothing, waiting_c
 from web.outbox import LETTERS_SHOWN, STATE_NAMES, STATES, Letter, Wanted, counts, letter, letters
 from web.reader import Reader
 from web.receipts import receipts_of
+from web.reminders import reminder_pages
 from web.rendering import page
+from web.rules import rule_pages
 from web.tasks import TASKS_SHOWN, silent_carriers, tasks_count, tasks_for
 from web.thread import CALLS, named, thread
 from web.thread import STATES as PROPOSAL_STATES
@@ -48,7 +52,7 @@ class _Place:
     reader: Reader
 
 
-def staff_pages(store: Store) -> APIRouter:
+def staff_pages(store: Store, doorplate: Doorplate | None = None) -> APIRouter:
     """These pages ask nobody who they are: they belong where only the seller's people come, or in the demo."""
     router = APIRouter(default_response_class=HTMLResponse)
 
@@ -135,7 +139,7 @@ def staff_pages(store: Store) -> APIRouter:
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         }
-        return HTMLResponse(found.message.html, headers=headers)
+        return HTMLResponse(with_pictures(found.message.html, found.message.attachments), headers=headers)
 
     @router.get("/conversations")
     def the_conversations(
@@ -245,7 +249,9 @@ def staff_pages(store: Store) -> APIRouter:
         headers = {"Content-Disposition": f'attachment; filename="{name}-{day}.{form}"', "Cache-Control": "no-store"}
         return Response(content, media_type=media_type, headers=HEADERS | headers)
 
+    router.include_router(rule_pages(store))
     router.include_router(customer_pages(store))
+    router.include_router(reminder_pages(store, doorplate))
     return router
 
 

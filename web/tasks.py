@@ -48,6 +48,46 @@ KINDS: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         "Decide, change the order where your orders come from, tell the customer by that day (a no too), then close this.",
         (("Close it", 'parley task done {id} --how "…"'),),
     ),
+    "call": (
+        "A step of the reminders is a call",
+        "Call them by that day, note what they said as a promise, plan or objection, then close this.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "broken_promise": (
+        "A promise or plan was not kept",
+        "Call them, agree on what is possible, and close this; it closes by itself once it is paid.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "document_problem": (
+        "An invoice lacks something the customer needs",
+        "Put it right and send it; closing this says so, and reminders go on a few banking days later.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "escalation": (
+        "A rule of finance asks you to look",
+        "See what the rule says, take it on, then close this.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "approval": (
+        "Somebody of finance has to approve this",
+        "Look at what is asked, decide, then close this.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "collection": (
+        "A debt is to be handed over",
+        "Check the evidence pack, hand it over or take it back, then close this.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "payment_trace": (
+        "A payment the customer speaks of has not come",
+        "Look for it with the bank or among unmatched money; it closes by itself when the money is here.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
+    "hold_end": (
+        "A hold ends",
+        "Prolong it with a new hold, or let it end; then close this.",
+        (("Close it", 'parley task done {id} --how "…"'),),
+    ),
 }
 
 

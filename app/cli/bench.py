@@ -15,16 +15,17 @@ from app.bench.channels_outbox import measure_outbox
 from app.bench.channels_webhook import measure_webhook
 from app.bench.importing import measure_import
 from app.bench.ledger import measure_ledger
+from app.bench.remind import measure_remind
 from app.bench.turn import measure_turns
 from o2c_core.errors import Refused
 
 # Some take minutes, so they have to be asked for.
 _UNLESS_NAMED = ("turn", "import")
-_NAMES = (*_UNLESS_NAMED, "ledger", "webhook", "inbound", "outbox")
+_NAMES = (*_UNLESS_NAMED, "ledger", "remind", "webhook", "inbound", "outbox")
 
 
 class UnknownBench(Refused):
-    """There is no benchmark of that name; there are: turn, import, ledger, webhook, inbound, outbox."""
+    """There is no benchmark of that name; there are: turn, import, ledger, remind, webhook, inbound, outbox."""
 
 
 class PromiseBroken(Refused):
@@ -37,17 +38,25 @@ def bench(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     processes: Annotated[int, typer.Option(help="How many web processes the server of `turn` runs.", min=1)] = 1,
-    invoices: Annotated[int, typer.Option(help="How many invoices the book of `ledger` has.", min=1_000)] = 1_000_000,
+    invoices: Annotated[
+        int, typer.Option(help="How many invoices the book of `ledger` and `remind` has.", min=1_000)
+    ] = 1_000_000,
+    customers: Annotated[
+        int | None,
+        typer.Option(help="How many customers the book of `remind` has; one for every five invoices.", min=1),
+    ] = None,
     messages: Annotated[
         int | None, typer.Option(help="How many messages `webhook`, `inbound` and `outbox` are run with.", min=100)
     ] = None,
     kills: Annotated[int, typer.Option(help="How often `outbox` kills a worker.", min=0)] = 30,
-    workers: Annotated[int, typer.Option(help="How many workers `inbound` and `outbox` run.", min=1)] = 3,
+    workers: Annotated[
+        int | None, typer.Option(help="How many workers `inbound` and `outbox` (3) and `remind` (2) run.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="What goes wrong in `outbox`, and when; the order of `inbound`.")] = 1,
 ) -> None:
     """Measure Parley through its real doors, on embedded defaults, in a temporary folder.
 
-    `outbox`, `inbound` and `webhook` also check what Parley promises, and end with an error when it did not hold.
+    `outbox`, `inbound`, `webhook` and `remind` also check what Parley promises, and end with an error when it did not hold.
     """
     if name is not None and name not in _NAMES:
         raise UnknownBench
@@ -56,9 +65,10 @@ def bench(
         "turn": lambda: measure_turns(processes=processes),
         "import": measure_import,
         "ledger": lambda: measure_ledger(invoices),
+        "remind": lambda: measure_remind(invoices, customers or max(1, invoices // 5), workers or 2),
         "webhook": lambda: measure_webhook(**({"requests": messages} if messages else {})),
-        "inbound": lambda: measure_inbound(workers=workers, seed=seed, **many),
-        "outbox": lambda: measure_outbox(kills=kills, workers=workers, seed=seed, **many),
+        "inbound": lambda: measure_inbound(workers=workers or 3, seed=seed, **many),
+        "outbox": lambda: measure_outbox(kills=kills, workers=workers or 3, seed=seed, **many),
     }
     found: dict[str, Any] = {one: runs[one]() for one in ((name,) if name else _UNLESS_NAMED)}
     figures = {title: asdict(one) for title, one in found.items()}

@@ -5,25 +5,28 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date
 from typing import Annotated, Any
 
 import typer
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 
 from app.container import carriers, doorplate, opened_store
 from app.settings import settings
 from o2c_core import days, money
 from o2c_core.actions.deliver_message import deliver_queued
-from o2c_core.actions.run_reminders import run_reminders
+from o2c_core.actions.run_reminders import Progress, run_reminders
 from o2c_core.conversations.outbox import delivery_states
 from o2c_core.errors import Refused
+from o2c_core.reminders.ahead import sums
 from o2c_core.reminders.may_contact import Reason
-from o2c_core.reminders.run import CustomerEntry, RemindersRun
+from o2c_core.reminders.run import CustomerEntry, InvoiceEntry, RemindersRun
 from o2c_core.store.store import Store
 
 _LOCALE = "en_GB"
@@ -45,21 +48,34 @@ def remind(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show who would get what and why, and write nothing.")
     ] = False,
+    brief: Annotated[
+        bool,
+        typer.Option("--brief", help="Only the counts, and nobody looked at of whom nothing has come to a new step."),
+    ] = False,
+    queue_only: Annotated[bool, typer.Option("--queue-only", help="Leave the sending to the workers.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Remind customers of what they owe: one message per customer, never twice at the same step."""
+    """Remind customers of what they owe: one message per customer, never twice at the same step.
+
+    It can be started twice and in several processes at once, which share the work, and goes on where one was killed.
+    """
     day = _day(on)
     links = doorplate(settings())
     with opened_store() as store:
-        with _waiting("Looking at what is open …", quiet=as_json):
-            run = run_reminders(day, store=store, seller_ref=seller, dry_run=dry_run, doorplate=links)
+        with _watched(quiet=as_json) as progress:
+            run = run_reminders(
+                day, store=store, seller_ref=seller, dry_run=dry_run, doorplate=links, in_full=not brief,
+                progress=progress,
+            )  # fmt: skip
         sent = 0
-        if not dry_run:
+        if not dry_run and not queue_only:
             with _waiting("Sending …", quiet=as_json):
                 deliver_queued(store=store, carriers=carriers(), doorplate=links)
                 sent = _sent(run, store)
     if as_json:
         sys.stdout.write(json.dumps(run.to_json() | {"sent": sent}, ensure_ascii=False, indent=2) + "\n")
+    elif brief:
+        _show_counts(run, sent, _console())
     else:
         _show(run, sent, _console())
 
@@ -74,6 +90,19 @@ def _day(text: str) -> date:
 def _waiting(what: str, *, quiet: bool) -> AbstractContextManager[Any]:
     screen = Console(stderr=True)
     return screen.status(what) if screen.is_terminal and not quiet else nullcontext()
+
+
+@contextmanager
+def _watched(*, quiet: bool) -> Iterator[Progress | None]:
+    """A bar over the customers for somebody who is looking; nothing where standard error is a file or a pipe."""
+    screen = Console(stderr=True)
+    if quiet or not screen.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task("Customers", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _console() -> Console:
@@ -98,11 +127,18 @@ def _sent(run: RemindersRun, store: Store) -> int:
 
 
 def _show(run: RemindersRun, sent: int, screen: Console) -> None:
-    asked = ", ".join(money.show_plain(amount, _LOCALE) for amount in run.totals.values())
+    # What waits for approval asks nobody for anything yet.
+    asked = ", ".join(money.show_plain(amount, _LOCALE) for amount in sums(entry.asked for entry in run.reminded))
     head = f"Reminders on {days.show(run.on, _LOCALE)}: {_count(len(run.reminded), 'message')}"
     screen.print(head + (f", asking for {asked}." if asked else "."))
     if run.reminded:
         screen.print(_reminded(run.reminded, screen))
+    if run.drafted:
+        screen.print(f"Waiting for approval: {_count(len(run.drafted), 'message')}.")
+        screen.print(_reminded(run.drafted, screen))
+    if run.calls:
+        screen.print(f"To be called by a person: {_count(len(run.calls), 'customer')}.")
+        screen.print(_reminded(run.calls, screen))
     # A customer with nothing due yet is the normal case and would bury the others.
     early = [entry for entry in run.skipped if entry.reason is Reason.NOT_YET]
     told = [entry for entry in run.skipped if entry.reason is not Reason.NOT_YET]
@@ -114,8 +150,9 @@ def _show(run: RemindersRun, sent: int, screen: Console) -> None:
     if run.waiting:
         screen.print(f"Waiting for their hour: {_count(len(run.waiting), 'message')}.")
         screen.print(_waits(run.waiting, screen))
+    _show_unplanned(run, screen)
     if run.dry_run:
-        for entry in run.reminded:
+        for entry in (*run.reminded, *run.drafted):
             subject = f"Subject: {entry.subject}\n" if entry.subject else ""
             screen.print(f"\n--- To {entry.address} by {entry.channel}\n{subject}\n{entry.text}", soft_wrap=True)
         screen.print("This was a dry run: nothing was written and nothing was sent.")
@@ -123,13 +160,35 @@ def _show(run: RemindersRun, sent: int, screen: Console) -> None:
         screen.print(f"Written: {_count(len(run.reminded), 'message')}. Sent: {_count(sent, 'message')}.")
 
 
+def _show_counts(run: RemindersRun, sent: int, screen: Console) -> None:
+    """What came of it in one line each, for a book too large to be listed."""
+    said = run.to_json()
+    asked = ", ".join(money.show_plain(amount, _LOCALE) for amount in run.totals.values()) or "nothing"
+    screen.print(f"Reminders on {days.show(run.on, _LOCALE)}: {_count(run.messages, 'message')}, asking for {asked}.")
+    screen.print(
+        f"Waiting for approval: {said['drafts']}. Calls: {said['calls']}. Not reminded: {said['customers_skipped']}."
+    )
+    for reason, count in run.reasons.most_common():
+        screen.print(f"  {_count(count, 'invoice')}: {reason.sentence}")
+    _show_unplanned(run, screen)
+    screen.print(f"Waiting for their hour: {said['waiting']}. Sent: {sent}.")
+
+
+def _show_unplanned(run: RemindersRun, screen: Console) -> None:
+    """Whom the run broke on: never left unsaid, whatever else is shown."""
+    if run.unplanned:
+        screen.print(f"Broke on what is on record, a person has to look: {_count(len(run.unplanned), 'customer')}.")
+    for one in run.unplanned:
+        screen.print(f"  {one.customer_id}: {one.broke}")
+
+
 def _reminded(entries: Iterable[CustomerEntry], screen: Console) -> Table:
     table = _table(screen, "Customer", "Name", "Step", "To", "Language", "Invoices", "Asked", "Left out")
     table.columns[-2].justify = "right"
     for entry in entries:
-        numbers = ", ".join(line.number for line in entry.invoices if line.rung)
+        numbers = ", ".join(_named(line) for line in entry.invoices if line.rung)
         asked = money.show_plain(entry.asked, _LOCALE)
-        left = [f"{line.number}: {line.sentence}" for line in entry.invoices if line.reason not in _QUIET]
+        left = [f"{_named(line)}: {line.sentence}" for line in entry.invoices if line.reason not in _QUIET]
         left += [f"Not to {one.address} by {one.channel}: {one.reason.sentence}" for one in entry.passed_over]
         left_out = "\n".join(left)
         table.add_row(
@@ -158,9 +217,13 @@ def _skipped(entries: Iterable[CustomerEntry], screen: Console) -> Table:
     for entry in entries:
         lines = [line for line in entry.invoices if line.reason is not Reason.NOT_YET]
         same = all(line.sentence == entry.sentence for line in lines)
-        told = [line.number if same else f"{line.number}: {line.sentence}" for line in lines]
+        told = [_named(line) if same else f"{_named(line)}: {line.sentence}" for line in lines]
         table.add_row(entry.customer, entry.name, entry.sentence or "", (", " if same else "\n").join(told))
     return table
+
+
+def _named(line: InvoiceEntry) -> str:
+    return f"{line.number} (part {line.part} of {line.parts})" if line.part else line.number
 
 
 def _table(screen: Console, *columns: str) -> Table:

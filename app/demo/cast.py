@@ -45,6 +45,13 @@ RUNGS: dict[tuple[str, int], str] = {
     ("fr", -3): "C1029", ("fr", 1): "C1030", ("fr", 7): "C1031", ("fr", 14): "C1032", ("fr", 30): "C1033",
 }  # fmt: skip
 
+# The segment of large customers, and who is in it. Whatever the day, three of them are late enough for the second step of
+# the enterprise ladder, which waits for a person: one writes English, one Dutch, one French.
+KEY_ACCOUNT = "key_account"
+KEY_ACCOUNTS = frozenset(
+    {HART_AND_SONS, PAYS_SEVERAL_AT_ONCE, OVERPAYS, PAYS_VERY_LATE, RUNGS["nl", 30], RUNGS["fr", 30]}
+)
+
 # Whose earlier invoices are all paid, so that what is open is only what their part says.
 SETTLED = frozenset(
     {BAKKERIJ_JANSEN, HART_AND_SONS, HOTEL_SEEBLICK, CAFE_DES_ARTS, SOPHIE_DE_WIT, GREENFIELD, NO_ADDRESS}

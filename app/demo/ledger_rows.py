@@ -39,7 +39,8 @@ def the_seller() -> Seller:
         city="Utrecht",
         languages=["nl", "en", "de", "fr"],
         numbering={},
-        settings={},
+        # Whoever shows the demo reminds by hand, so that what is seen does not depend on the hour.
+        settings={"reminders": {"by_itself": False}, "informing": {"gather_minutes": 0}},
         bank_accounts=[
             BankAccount(
                 id=new_key(),
@@ -71,6 +72,7 @@ def a_customer(
         postcode=buyer.postcode,
         city=buyer.city,
         payment_terms_days=buyer.terms_days,
+        segment=cast.KEY_ACCOUNT if buyer.ref in cast.KEY_ACCOUNTS else None,
         created_at=since,
     )
     for person in buyer.people:

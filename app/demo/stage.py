@@ -10,13 +10,17 @@ from sqlalchemy.exc import OperationalError
 
 from app.demo import cast
 from app.demo.history import write_history
+from app.demo.ladders import choose_ladders
 from app.demo.questions import questions
+from app.demo.rules import IN_TRIAL, write_rules
 from app.demo.talks import hold_talks
+from o2c_core.actions.begin_informing import begin_informing
 from o2c_core.clock import SystemClock, today
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Outage, Refused
+from o2c_core.orders.order import Order, OrderLine
 from o2c_core.reminders.opening import is_holiday
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_store
@@ -63,6 +67,9 @@ def set_the_stage(engine: Engine, *, fresh: bool, is_embedded: bool) -> bool:
         return False
     write_history(store=store, today=today(store.clock, TIME_ZONE))
     hold_talks(store=store)
+    write_rules(store=store)
+    choose_ladders(store=store)
+    begin_informing(cast.SELLER, store=store)
     return True
 
 
@@ -77,23 +84,65 @@ def _with_money(bank_file: Path | None) -> list[str]:
     if bank_file is None:
         return []
     return [
-        f"  .venv/bin/parley import {bank_file} --seller {cast.SELLER}    yesterday's bank statement",
-        f"  .venv/bin/parley match --seller {cast.SELLER}    what of it waits for a person; the rest was matched as it came",
+        f"  .venv/bin/parley import {bank_file} --seller {cast.SELLER}    # yesterday's bank statement",
+        f"  .venv/bin/parley match --seller {cast.SELLER}    # what of it waits for a person; the rest was matched as it came",
         f"  .venv/bin/parley document statement {cast.BAKKERIJ_JANSEN} --to statement.pdf",
+    ]
+
+
+def _with_goods(store: Store) -> list[str]:
+    """An order of which goods can leave, so that its customer is told of it."""
+    with store.session() as session:
+        number = session.scalar(
+            select(Order.number)
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .join(Customer, Customer.id == Order.customer_id)
+            .join(Contact, Contact.customer_id == Customer.id)
+            .join(Address, Address.contact_id == Contact.id)
+            .where(OrderLine.state == "confirmed", Address.failed_at.is_(None))
+            .order_by(Order.number.desc())
+            .limit(1)
+        )
+    if number is None:
+        return []
+    return [
+        f"  .venv/bin/parley ship {number} --tracking 3SDEMO0001    # goods leave; the customer is told within a minute or so",
+        f"  .venv/bin/parley report informed --on {today(store.clock, TIME_ZONE)}    # who was told what, who was not and why",
+    ]
+
+
+def _phones(store: Store) -> dict[str, str]:
+    with store.session() as session:
+        found = session.execute(
+            select(Customer.ref, Address.value)
+            .join(Contact, Contact.customer_id == Customer.id)
+            .join(Address, Address.contact_id == Contact.id)
+            .where(Address.channel == "sms", Customer.ref.in_((cast.SOPHIE_DE_WIT, cast.HART_AND_SONS)))
+        )
+        return dict(found.all())
+
+
+def _as_finance(store: Store, address: str, day: date) -> list[str]:
+    """Reminders seen first, then approved; an answer to one; a rule before it is switched on."""
+    on = next_workday(day)
+    then = next_workday(on + timedelta(days=1))
+    why = f".venv/bin/parley why --customer {cast.SOPHIE_DE_WIT} --on"
+    return [
+        "As finance: see first, approve, then let go. The segment key_account is on a ladder where a person looks first.",
+        f"  {address}/reminders/ahead   the next thirty days, if nobody paid or answered",
+        f"  .venv/bin/parley remind --on {on}    # most are on their way; those to key accounts wait",
+        f"  {address}/reminders   approve one, put another in other words, leave a third out with a reason",
+        f"  {why} {on}    # what was written to Sophie, and why",
+        f'  .venv/bin/parley hear sms --from {_phones(store)[cast.SOPHIE_DE_WIT]} "Ik heb gisteren betaald"  # I paid yesterday',
+        f"  {why} {then}    # she is left alone until the bank has had its days",
+        f"  .venv/bin/parley rules try {IN_TRIAL}    # when that rule would have called somebody, these ninety days",
+        "",
     ]
 
 
 def _by_other_ways(store: Store) -> list[str]:
     """What comes in by text and mail, without any provider: a question, a stop, and a mail by a stranger."""
-    with store.session() as session:
-        phones = dict(
-            session.execute(
-                select(Customer.ref, Address.value)
-                .join(Contact, Contact.customer_id == Customer.id)
-                .join(Address, Address.contact_id == Contact.id)
-                .where(Address.channel == "sms", Customer.ref.in_((cast.SOPHIE_DE_WIT, cast.HART_AND_SONS)))
-            ).all()
-        )
+    phones = _phones(store)
     lines = [
         f'  .venv/bin/parley hear sms --from {phones[ref]} "{words}"'
         for ref, words in ((cast.SOPHIE_DE_WIT, "Wat staat er nog open?"), (cast.HART_AND_SONS, "no more texts please"))
@@ -131,6 +180,8 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "Parley is up. Open",
         f"  {address}/          the chat: pick a customer to be",
         f"  {address}/conversations   who waits for a person and why, and how every answer came about",
+        f"  {address}/reminders   which reminders wait for a person, and what goes out in the days ahead",
+        f"  {address}/rules     finance's rules of who is called when; each can be tried on past days",
         f"  {address}/outbox    what was written, and what became of it (nothing really leaves)",
         f"  {address}/outbox/tasks   what only a person can put right",
         f"  {address}/ledger    what the books say",
@@ -152,9 +203,10 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "",
         "In another terminal, in this folder:",
         f"  .venv/bin/parley chat --customer {cast.BAKKERIJ_JANSEN}",
-        f"  .venv/bin/parley remind --on {next_workday(day).isoformat()}",
         *_with_money(bank_file),
+        *_with_goods(store),
         "",
+        *_as_finance(store, address, day),
         *_by_other_ways(store),
         "Ctrl-C stops it; the data stays until `parley demo --fresh`.",
         "",

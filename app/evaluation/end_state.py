@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
+from o2c_core.cases.document_problem import DocumentProblem
 from o2c_core.cases.hold import Hold
+from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
 from o2c_core.conversations.handoff import Handoff
@@ -27,9 +29,10 @@ from o2c_core.money import Money
 from o2c_core.orders.order import Order, OrderLine
 from o2c_core.store.rows import Row
 
-# What may come about without anybody's agreement: a person is called or told, reminders are spared, a stop is noted. A
+# What may come about without anybody's agreement: a person is called or told, reminders are spared, a stop is noted, and so
+# is what they say of a payment or of papers that are missing. A
 # task that asks for an order to be changed is none of these: it was offered, and somebody agreed to it.
-AT_ONCE = ("handoff", "hold", "consent", "task")
+AT_ONCE = ("handoff", "hold", "consent", "task", "payment_said", "document_problem")
 # Tables of the talk itself, and of what keeps the house running: to write there is no deed.
 _TALK = {
     "arrival", "circuit", "conversation", "door_count", "gap", "handoff", "idempotent_call", "message", "model_call",
@@ -38,7 +41,7 @@ _TALK = {
 # Tables whose rows are told kind by kind; of all others it is told that they changed.
 _TOLD = {
     "promise", "promised_invoice", "payment_plan", "plan_part", "planned_invoice", "dispute", "dispute_line", "complaint",
-    "hold", "order_line", "contact", "address", "consent", "task",
+    "hold", "order_line", "contact", "address", "consent", "task", "payment_said", "said_invoice", "document_problem",
 }  # fmt: skip
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -166,6 +169,27 @@ def _plans(session: Session) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _payments_said(session: Session) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer": ref, "amount": _money(row.amount_minor, row.currency), "state": row.state,
+            "on": row.paid_on.isoformat() if row.paid_on else None,
+            "invoices": _numbers(session, [one.invoice_id for one in row.invoices]),
+        }
+        for row, ref in _of(session, PaymentSaid)
+    ]  # fmt: skip
+
+
+def _document_problems(session: Session) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer": ref, "invoice": session.get_one(Invoice, row.invoice_id).number, "kind": row.kind,
+            "wanted": row.wanted, "state": row.state,
+        }
+        for row, ref in _of(session, DocumentProblem)
+    ]  # fmt: skip
+
+
 def _disputes(session: Session) -> list[dict[str, Any]]:
     return [
         {
@@ -210,6 +234,8 @@ _KINDS: Mapping[str, Callable[[Session], list[dict[str, Any]]]] = {
     "promise": _promises,
     "plan": _plans,
     "dispute": _disputes,
+    "payment_said": _payments_said,
+    "document_problem": _document_problems,
     "complaint": lambda session: [
         {"customer": ref, "about": row.about, "state": row.state} for row, ref in _of(session, Complaint)
     ],

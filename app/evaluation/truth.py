@@ -39,7 +39,8 @@ _OWNERS = (
 # these are right is for scenarios to say, which name the day and the amount that have to be read.
 _OF_NO_ROW = re.compile(
     r"^(?:the customer's (?:own )?words|proposed plan|proposal |the assistant's limits|the last day the assistant|promise amount"
-    r"|payment reference |pay link |what was understood|document .* return_days|.*\breturn_days\b)"
+    r"|payment reference |pay link |what was understood|document .* return_days"
+    r"|banking days a transfer may take|.*\breturn_days\b)"
 )
 
 

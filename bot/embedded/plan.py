@@ -15,7 +15,10 @@ from bot.embedded.pointing import About, meant
 from bot.embedded.several_wishes import numbers_by_wish, without_reasons
 from bot.embedded.understanding import Understanding
 from bot.embedded.yes_no import yes_or_no
+from bot.reasons import document_of
 from bot.tools import TOOLS
+from bot.tools.document_problems import INTENT_OF_KIND
+from bot.tools.document_problems import TOOL as DOCUMENT_TOOL
 from bot.tools.tool import LAST
 
 # Which tool sees to an intent.
@@ -47,7 +50,7 @@ TOOL_FOR = {
 _ABOUT_ORDERS = {"order_status", "proof_of_delivery", "cancel_order", "change_order"}
 _ABOUT_INVOICES = {
     "invoice_status", "payment_status", "invoice_copy", "payment_link", "promise_to_pay", "payment_plan",
-    "dispute_invoice",
+    "dispute_invoice", "document_problem",
 }  # fmt: skip
 # What takes effect at once, or speaks for the customer: acting on it needs more than a good guess.
 _RECORDS = {"complaint", "dispute_invoice", "opt_out", "wrong_contact"}
@@ -198,6 +201,8 @@ def _calls(intent: str, mentions: Mentions, about: Sequence[About], words: str =
     if intent == "human":
         return [Call("call_person", (("words", "asked_for_person"),))]
     tool = TOOL_FOR.get(intent)
+    if intent in set(INTENT_OF_KIND.values()) and (lack := document_of(words)) and INTENT_OF_KIND[lack] == intent:
+        tool = DOCUMENT_TOOL
     if tool is None or tool not in TOOLS:
         return [Call("call_person", (("words", "cannot"),))]
     fields = TOOLS[tool].args.model_fields

@@ -20,6 +20,7 @@ REASONS_SOUGHT = (
     "FRAUD_CLAIM", "DUPLICATE", "NOT_ORDERED", "RETURNED", "CREDIT_MISSING", "WRONG_PO", "MISSING_POD", "WRONG_ADDRESS", "TAX",
     "FREIGHT", "DISCOUNT", "DAMAGED", "QTY_OVER", "QTY_SHORT", "NOT_RECEIVED", "LATE", "QUALITY", "PRICE", "SERVICE",
 )  # fmt: skip
+DOCUMENTS_SOUGHT = ("purchase_order", "delivery_note", "other", "not_received")
 CATEGORIES_SOUGHT = ("data", "staff", "product", "delivery", "invoice", "service")
 # The intents under which something is recorded, by what people call it.
 KINDS = ("complaint", "dispute_invoice", "promise_to_pay", "payment_plan")
@@ -39,6 +40,16 @@ def reason_of(words: str, *, counts_missing: bool = False) -> str:
 def says_paid(words: str) -> bool:
     """Whether they say that it was paid already, which is looked for and not objected to."""
     return _says("paid", "already", words) and not _says("paid", "not", words)
+
+
+def document_of(words: str) -> str | None:
+    """What an invoice lacks by these words: one of cases.document_problem.KINDS; None where they say no such thing.
+
+    A question whether something came, and goods that never came, are something else.
+    """
+    if _says("document", "goods", words) and not _says("document", "delivery_note", words):
+        return None
+    return next((name for name in DOCUMENTS_SOUGHT if _says("document", name, words)), None)
 
 
 def category_of(words: str) -> str:

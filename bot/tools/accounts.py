@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.desk import Desk
 from bot.tools.bank_details import payment_methods
-from bot.tools.claims import Claim, claim_of, going_on_with_check, not_seen
+from bot.tools.claims import Claim, ToNote, claim_of, going_on_with_check, noted
 from bot.tools.invoices import customer_of, describe, open_invoice
+from bot.tools.reminded import last_reminder
+from bot.tools.said import currency_said
 from bot.tools.tool import LAST, OfDocument, Tool
 from o2c_core.invoices.account import Balance, OpenInvoice, balances, invoices_of, unapplied_minor
 from o2c_core.invoices.invoice import CreditNote
@@ -81,26 +85,30 @@ def _credits_in(desk: Desk, session: Session, currency: str, held: Money) -> lis
 def payment_status(desk: Desk, number: str | None) -> str:
     """Whether the invoice is paid. Without a number: the last payment that arrived, or the only open invoice.
 
-    Somebody who says that they paid is thanked and told whether it has arrived; if not, a person can check with the bank.
+    Somebody who says that they paid is thanked and told whether it has arrived; if not, that is noted and waited for.
     """
     checked = going_on_with_check(desk)
     if checked is not None:
         return checked
-    customer_id = customer_of(desk)
-    claim = claim_of(desk)
     with desk.store.session() as session:
-        if number is not None and number != LAST:
-            found = open_invoice(desk, session, number)
-            if found is None:
-                return desk.say("not_on_account")
-        elif number == LAST:
-            last = invoices_of(session, customer_id, desk.today, last=1)
-            if not last:
-                return desk.say("invoice.none")
-            found = last[0]
-        else:
-            return _without_number(desk, session, claim)
-        return _claimed(desk, session, found, claim) if claim else _is_paid(desk, session, found)
+        answer = _looked_up(desk, session, number, claim_of(desk))
+    return answer if isinstance(answer, str) else noted(desk, answer)
+
+
+def _looked_up(desk: Desk, session: Session, number: str | None, claim: Claim | None) -> str | ToNote:
+    """The answer, or what is to be noted of what they say they paid."""
+    if number is not None and number != LAST:
+        found = open_invoice(desk, session, number)
+        if found is None:
+            return desk.say("not_on_account")
+    elif number == LAST:
+        last = invoices_of(session, customer_of(desk), desk.today, last=1)
+        if not last:
+            return desk.say("invoice.none")
+        found = last[0]
+    else:
+        return _without_number(desk, session, claim)
+    return _claimed(desk, session, found, claim) if claim else _is_paid(desk, session, found)
 
 
 def _is_paid(desk: Desk, session: Session, found: OpenInvoice) -> str:
@@ -147,25 +155,23 @@ def _received(session: Session, found: OpenInvoice) -> Money:
     return Money(int(session.execute(query).scalar_one()), found.open.currency)
 
 
-def _claimed(desk: Desk, session: Session, found: OpenInvoice, claim: Claim) -> str:
+def _claimed(desk: Desk, session: Session, found: OpenInvoice, claim: Claim) -> str | ToNote:
     """The answer to "I've paid that already": thanks, and whether it is here."""
     if found.open.minor <= 0:
         return _paid(desk, session, found, "payment.claim_arrived", "payment.claim_arrived_on")
     source = f"invoice {found.invoice.number}"
-    number = desk.facts.text(found.invoice.number, source)
-    open_ = desk.facts.money(found.open, f"{source} open")
     received = _received(session, found)
-    if received.minor > 0 and claim.paid_on is None:
+    if received.minor > 0 and claim.paid_on is None and claim.amount(desk, found.open.currency) is None:
+        number = desk.facts.text(found.invoice.number, source)
+        open_ = desk.facts.money(found.open, f"{source} open")
         paid = desk.facts.money(received, f"{source} paid")
         return desk.say("payment.claim_part", number=number, paid=paid, open=open_)
-    if claim.paid_on is None:
-        said = desk.say("payment.claim_unseen", number=number, open=open_)
-    else:
-        said = desk.say("payment.claim_unseen_on", number=number, open=open_, paid_on=claim.fact(desk))
-    return not_seen(desk, [said, *_waiting_money(desk, session)], found.invoice.number, claim)
+    amount = claim.amount(desk, found.open.currency)
+    invoice = found.invoice
+    return ToNote(claim, amount, (invoice.id,), invoice.number, tuple(_waiting_money(desk, session)))
 
 
-def _without_number(desk: Desk, session: Session, claim: Claim | None) -> str:
+def _without_number(desk: Desk, session: Session, claim: Claim | None) -> str | ToNote:
     customer_id = customer_of(desk)
     still_open = invoices_of(session, customer_id, desk.today, only_open=True)
     if len(still_open) == 1:
@@ -173,7 +179,8 @@ def _without_number(desk: Desk, session: Session, claim: Claim | None) -> str:
     if claim is not None and not still_open:
         return " ".join([desk.say("payment.claim_some"), *_last_payment(desk, session), desk.say("invoice.none_open")])
     if claim is not None:
-        return _claimed_some(desk, session, claim)
+        meant = _meant_by_claim(desk, session, claim, still_open)
+        return _claimed(desk, session, meant, claim) if meant else _claimed_some(desk, session, claim, still_open)
     said = _last_payment(desk, session)
     if said:
         return " ".join([*said, *_waiting_money(desk, session)])
@@ -182,20 +189,39 @@ def _without_number(desk: Desk, session: Session, claim: Claim | None) -> str:
     return " ".join([none, describe(desk, session, last[0])]) if last else none
 
 
-def _claimed_some(desk: Desk, session: Session, claim: Claim) -> str:
+def _meant_by_claim(
+    desk: Desk, session: Session, claim: Claim, still_open: Sequence[OpenInvoice]
+) -> OpenInvoice | None:
+    """The one open invoice whose open amount they name, else the only one the last reminder was about."""
+    exactly = [one for one in still_open if claim.amount(desk, one.open.currency) == one.open]
+    if len(exactly) == 1:
+        return exactly[0]
+    reminded = last_reminder(desk, session).invoice_ids
+    asked = [one for one in still_open if one.invoice.id in reminded]
+    return asked[0] if len(asked) == 1 else None
+
+
+def _claimed_some(desk: Desk, session: Session, claim: Claim, still_open: Sequence[OpenInvoice]) -> str | ToNote:
     """Several are open and none is named: what arrived last is told, and whether that can be what they mean."""
-    if claim.paid_on is None:
-        said = [desk.say("payment.claim_some")]
-    else:
-        said = [desk.say("payment.claim_some_on", paid_on=claim.fact(desk))]
     last = _last_arrived(desk, session)
-    said += _last_payment(desk, session) or [desk.say("payment.none")]
-    said += _waiting_money(desk, session)
+    waiting = _waiting_money(desk, session)
     if claim.paid_on is not None and last is not None and last.received_on >= claim.paid_on:
-        return " ".join(said)
-    if claim.paid_on is not None and last is not None:
-        said.append(desk.say("payment.unseen_since"))
-    return not_seen(desk, said, None, claim)
+        thanks = desk.say("payment.claim_some_on", paid_on=claim.fact(desk))
+        return " ".join([thanks, *_last_payment(desk, session), *waiting])
+    said = [*(_last_payment(desk, session) or [desk.say("payment.none")]), *waiting]
+    reminded = last_reminder(desk, session).invoice_ids
+    about = [one for one in still_open if one.invoice.id in reminded] or list(still_open)
+    currency = _currency_of(desk, about)
+    about = [one for one in about if one.open.currency == currency]
+    amount = claim.amount(desk, currency)
+    return ToNote(claim, amount, tuple(one.invoice.id for one in about), None, tuple(said))
+
+
+def _currency_of(desk: Desk, about: Sequence[OpenInvoice]) -> str:
+    """The one they name an amount in, else the customer's own, else that of the oldest."""
+    assert desk.customer is not None
+    there = list(dict.fromkeys(one.open.currency for one in about))
+    return next(code for code in (currency_said(desk), desk.customer.currency, *there) if code in there)
 
 
 def _last_arrived(desk: Desk, session: Session) -> Payment | None:

@@ -19,6 +19,7 @@ from bot.tools.people import call_person
 from bot.tools.tool import OfDocument, Tool
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
+from o2c_core.cases.paid_since import paid_for_promise
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
 from o2c_core.invoices.invoice import CreditNote, Invoice
@@ -108,7 +109,8 @@ def _latest(session: Session, desk: Desk) -> list[Case]:
     )
     promises = session.scalars(
         select(Promise)
-        .where(Promise.customer_id == customer_id, Promise.state == "open")
+        # What was promised and is here is not spoken of as still to come.
+        .where(Promise.customer_id == customer_id, Promise.state == "open", paid_for_promise() < Promise.amount_minor)
         .order_by(Promise.made_at.desc())
     )
     plans = session.scalars(

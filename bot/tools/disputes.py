@@ -30,6 +30,7 @@ from bot.tools.objected import (
 from bot.tools.owed import invoices_numbered
 from bot.tools.people import call_person
 from bot.tools.products import lines_meant
+from bot.tools.reminded import last_reminder
 from bot.tools.said import as_json, from_json
 from bot.tools.tool import Deed, Done, OfDocument, Tool
 from o2c_core.actions.open_dispute import Claim, LineClaim, NothingToDispute, open_dispute
@@ -145,6 +146,9 @@ def _meant(desk: Desk, session: Session, number: str | None, earlier: Mapping[st
     still_open = collectable(session, theirs, open_minor() > 0)
     words = _words(desk, earlier)
     naming = [one for one in still_open if _names_line(one, words)]
+    if len(naming) != 1 and len(still_open) > 1:
+        reminded = last_reminder(desk, session).invoice_ids
+        naming = [one for one in still_open if one.invoice.id in reminded]
     return naming if len(naming) == 1 else still_open if len(still_open) == 1 else []
 
 

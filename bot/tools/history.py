@@ -42,6 +42,16 @@ HEARD: Mapping[str, tuple[str, ...]] = {
 # What stays with the seller, and why. A kind that is in neither table is not told.
 NOT_HEARD: Mapping[str, str] = {
     "written_off": "the seller's own bookkeeping: what was given up, why, and on whose authority",
+    "reminder_drafted": "not sent: a colleague may still change it or leave it out",
+    "reminder_approved": "the seller's own decision; what it led to is told as the reminder",
+    "reminder_skipped": "the seller's own decision, with a reason written for colleagues",
+    "payment_said": "what one person said, which another contact of the same customer need not know",
+    "document_problem_opened": "what one person said, which another contact of the same customer need not know",
+    "document_problem_closed": "the end of it, which may be told in words for colleagues",
+    "notice_sent": "a letter with legal effect, which speaks for itself and only to whom it is addressed",
+    "notice_delivered": "proof that the seller keeps of its own letter",
+    "escalation_opened": "the seller's own rules, and whom they call",
+    "escalation_closed": "the seller's own rules, and what colleagues did about it",
     "hold_placed": "the seller's own decision, with a reason written for colleagues",
     "hold_ended": "the end of the seller's own decision",
     "consent_noted": "what one person said, which another contact of the same customer need not know",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.desk import Desk
 from bot.embedded.pointing import meant
 from bot.tools.documents import find_invoice, find_order
+from bot.tools.reminded import last_reminder
 from bot.tools.said import currency_said, in_currency, says_all, says_half, says_rest
 from bot.tools.tool import LAST
 from o2c_core.cases.collectable import Collectable, collectable
@@ -76,6 +77,10 @@ def owed(desk: Desk, session: Session, numbers: Sequence[str] | None, earlier: M
         ids = [UUID(one) for one in earlier["invoice_ids"]]
         return _in_one_currency(desk, collectable(session, theirs, Invoice.id.in_(ids)), is_named=True)
     still_open = collectable(session, theirs, open_minor() > 0)
+    reminded = () if says_all(desk) else last_reminder(desk, session).invoice_ids
+    asked = [one for one in still_open if one.invoice.id in reminded]
+    if asked and not _names_amount_of_other(desk, still_open, asked):
+        return _in_one_currency(desk, asked, is_named=True)
     exactly = [one for one in still_open if _is_amount_of(desk, one)]
     if len(exactly) == 1 and len(still_open) > 1:
         return Owed(tuple(exactly), is_named=True)
@@ -91,6 +96,11 @@ def _goes_on(desk: Desk, earlier: Mapping[str, Any]) -> bool:
     if says_half(desk.words) or says_rest(desk):
         return True
     return bool(earlier.get("invoice_ids")) and desk.mentions.points <= {"it", "that"}
+
+
+def _names_amount_of_other(desk: Desk, still_open: Sequence[Collectable], asked: Sequence[Collectable]) -> bool:
+    """Whether the words name exactly what is open on an invoice that the last reminder did not speak of."""
+    return any(_is_amount_of(desk, one) for one in still_open if one not in asked)
 
 
 def invoices_numbered(session: Session, customer_id: UUID, number: str) -> list[Invoice]:

@@ -100,7 +100,9 @@ def _how(desk: Desk, found: list[Collectable], currency: str) -> str:
     if account is None:
         return " ".join([*said, desk.say("payment.no_bank")])
     ids = tuple(invoice.id for invoice, _ in items)
-    payable = Payable(currency, customer.id, ids, part)
+    # The part and what it leaves, so that the page does not ask for it again once it is there.
+    leaves = sum(one.open_minor for one in found) - part.minor if part is not None else None
+    payable = Payable(currency, customer.id, ids, part, leaves)
     asked = asked_of(found, payable, customer.ref)
     reference = grouped(asked.reference) if is_creditor_reference(asked.reference) else asked.reference
     is_short = desk.channel == "sms"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from o2c_core.conversations.payments_said import money_came
 from o2c_core.invoices.allocation import NothingLeft, check_above_zero
 from o2c_core.invoices.payment import Payment
 from o2c_core.invoices.posting import Change, Wanted, apply, happened_on, ledger_day, left_of, locked_source
@@ -47,6 +48,7 @@ def allocate_payment(
             amount=str(set_), unapplied=str(left_of(session, source)),
             allocated=[change.to_json() for change in changes],
         )  # fmt: skip
+        money_came(session, source.customer_id, now)
         withdraw_overtaken(session, source.customer_id, now)
         session.commit()
         return tuple(changes)

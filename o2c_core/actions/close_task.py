@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
+from o2c_core.conversations.document_problems import settle_with_task
 from o2c_core.conversations.task import Task
 from o2c_core.errors import NotFound, Refused
 from o2c_core.store.store import Store
@@ -21,7 +22,7 @@ class HowIsMissing(Refused):
 
 
 def close_task(task_id: UUID, *, store: Store, by: str, how: str) -> Task:
-    """The task, done. One that is done already stays as it was.
+    """The task, done, and what it was opened to put right with it. One that is done already stays as it was.
 
     Raises: NoSuchTask; HowIsMissing.
     """
@@ -40,6 +41,7 @@ def close_task(task_id: UUID, *, store: Store, by: str, how: str) -> Task:
             if task is None:
                 raise NoSuchTask(task=str(task_id))
             return task
+        settle_with_task(session, closed, how=how.strip()[:500], by=by, at=now)
         note(
             session, "task done", closed, at=now, who=by, why=how.strip()[:500], message_id=closed.message_id,
             kind=closed.kind, about=closed.about,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from o2c_core.cases.hold import MOVES, Hold
 from o2c_core.cases.moves import Settled
 from o2c_core.clock import today
+from o2c_core.conversations.holds_ending import forget_end
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound
 from o2c_core.store.store import Store
@@ -30,6 +31,7 @@ def end_hold(hold_id: UUID, *, why: str, by: str, store: Store) -> Hold:
             raise Settled(until_on=hold.until_on, ended_on=hold.ended_on)
         hold.ended_on = day
         hold.ended_why = why
+        forget_end(session, hold, by, now)
         note(session, "hold ended", hold, at=now, who=by, why=why, kind=hold.kind, owner=hold.owner)
         session.commit()
         return hold

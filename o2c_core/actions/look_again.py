@@ -23,6 +23,9 @@ from o2c_core.conversations.preference_links import unsubscribe_url
 from o2c_core.conversations.tasks import open_task
 from o2c_core.customers.seller import Seller
 from o2c_core.documents.attach import attachments_of
+from o2c_core.informing.again import is_notice, issued_today, say_it_again
+from o2c_core.notices.following import against_notice, follow_message, letters_of
+from o2c_core.reminders.answer import No, Reason
 from o2c_core.reminders.hours import window_end
 from o2c_core.reminders.may_contact import NotNow
 from o2c_core.reminders.message_facts import all_about
@@ -48,7 +51,9 @@ def look_again(attempt: Attempt, *, store: Store, doorplate: Doorplate | None) -
         if message is None or message.delivery != "sending" or message.claimed_at != attempt.claimed_at:
             # This worker has been away for so long that somebody else took it over.
             return message.delivery if message is not None else "withdrawn"
-        because = against_sending(session, message, now)
+        because = against_sending(session, message, now) or against_notice(session, message, now)
+        if because is None and message.purpose == "reminder" and (free := issued_today(session, message.id, now)):
+            because = No(Reason.SPACING, free)
         if because is not None:
             until = because.until_at if isinstance(because, NotNow) else None
             if until is not None and until > now:
@@ -67,8 +72,22 @@ def look_again(attempt: Attempt, *, store: Store, doorplate: Doorplate | None) -
             withdraw(session, message, because, now, was="sending")
             if message.purpose == "answer":
                 _leave_to_person(session, message, because.sentence, now)
+            follow_message(session, message.id, now)
             session.commit()
             return "withdrawn"
+        overtaken = say_it_again(session, message, now, doorplate)
+        if overtaken is not None:
+            move(session, message.id, "withdrawn", of=("sending",), attempt=attempt.claimed_at)
+            note(
+                session, "message withdrawn", message, at=now, who="system", why=overtaken.sentence,
+                customer_id=attempt.customer_id, seller_id=attempt.seller_id, message_id=message.id,
+                reason=overtaken.value,
+            )  # fmt: skip
+            session.commit()
+            return "withdrawn"
+        if is_notice(message):
+            # What was put right is kept before anything leaves.
+            session.commit()
         try:
             return outgoing(
                 session,
@@ -110,8 +129,8 @@ def _files(session: Session, message: Message, seller_id: UUID, store: Store) ->
     if not message.attachments:
         return []
     on = today(store.clock, session.get_one(Seller, seller_id).time_zone)
-    made = attachments_of(session, message, on, disputes_of=open_disputes)
-    return [OutgoingFile(one.name, one.media_type, one.content) for one in made]
+    made = [*attachments_of(session, message, on, disputes_of=open_disputes), *letters_of(session, message)]
+    return [OutgoingFile(one.name, one.media_type, one.content, one.content_id) for one in made]
 
 
 def _fail(attempt: Attempt, why: str, *, store: Store) -> str:
@@ -121,6 +140,7 @@ def _fail(attempt: Attempt, why: str, *, store: Store) -> str:
     with store.session() as session:
         if move(session, message.id, "failed", of=("sending",), attempt=attempt.claimed_at, failed_why=why):
             free_rungs(session, message.id)
+            follow_message(session, message.id, now)
             note(
                 session, "message failed", message, at=now, who="system", why=why, customer_id=attempt.customer_id,
                 seller_id=attempt.seller_id, message_id=message.id,

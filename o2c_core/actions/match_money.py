@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2c_core.cases.collectable import disputed_minor
+from o2c_core.conversations.payments_said import money_came
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound
 from o2c_core.invoices.bank import BankTransaction
@@ -213,6 +214,7 @@ def book(session: Session, transaction: BankTransaction, answer: Matched, *, now
         rule=answer.rule, reasons=[reason.to_json() for reason in answer.reasons], payment=str(posted.payment.id),
         amount=amount, unapplied=str(posted.unapplied), allocated=allocated,
     )  # fmt: skip
+    money_came(session, answer.customer_id, now)
     withdraw_overtaken(session, answer.customer_id, now)
 
 

@@ -16,6 +16,7 @@ from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import move
 from o2c_core.conversations.setback import Setback
 from o2c_core.conversations.tasks import close_tasks, open_task
+from o2c_core.notices.following import follow_message
 from o2c_core.reminders.consenting import hear
 from o2c_core.store.store import Store
 from o2c_core.trail import note
@@ -60,6 +61,8 @@ def heed(session: Session, message: Message, word: Word, *, now: datetime, doorp
         )  # fmt: skip
         if word.state == "failed":
             make_good(session, message, word.setback or Setback.UNKNOWN, now=now, doorplate=doorplate)
+        if message.attachments:
+            follow_message(session, message.id, now)
     elif word.state in ("sent", "delivered") and message.delivery == "withdrawn":
         open_task(
             session, "review", f"withdrawn:{message.id}", f"It was withdrawn, and {word.carrier} says it was sent.",

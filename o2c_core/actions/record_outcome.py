@@ -20,6 +20,7 @@ from o2c_core.conversations.pace import slow_down
 from o2c_core.conversations.setback import Setback
 from o2c_core.conversations.tasks import close_tasks, open_task
 from o2c_core.errors import Outage
+from o2c_core.notices.following import follow_message
 from o2c_core.reminders.withdraw import free_rungs
 from o2c_core.store.jobs import ask_for
 from o2c_core.store.store import Store
@@ -59,6 +60,8 @@ def record_outcome(
                 session, "uncertain_send", f"message:{attempt.message.id}", at=store.clock.now(), by="system",
                 how="Its worker came back and said how it went.",
             )  # fmt: skip
+        if attempt.message.attachments:
+            follow_message(session, attempt.message.id, store.clock.now())
         if state is None:
             state = session.scalar(select(Message.delivery).where(Message.id == attempt.message.id))
         session.commit()

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from o2c_core.conversations.payments_said import money_came
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import NotFound, Refused
 from o2c_core.invoices.allocation import check_above_zero, check_happened
@@ -97,6 +98,7 @@ def record_payment(
             amount=str(amount), received_on=received_on.isoformat(), unapplied=str(unapplied),
             allocated=[change.to_json() for change in changes],
         )  # fmt: skip
+        money_came(session, customer_id, now)
         withdraw_overtaken(session, customer_id, now)
         session.commit()
         return Recorded(payment, True, tuple(changes), unapplied)

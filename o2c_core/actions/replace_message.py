@@ -13,7 +13,10 @@ from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import CHAIN_MAX, chain, times_before, tried
 from o2c_core.conversations.setback import Remedy
+from o2c_core.informing.again import hand_on, is_notice, rewrite_notice
 from o2c_core.keys import new_key
+from o2c_core.reminders.answer import Reason
+from o2c_core.reminders.drafts import OWN_WORDS
 from o2c_core.reminders.recipient import next_recipient
 from o2c_core.reminders.reminder import Reminder
 from o2c_core.reminders.rewrite import rewrite
@@ -37,7 +40,8 @@ def replace_message(
     to = next_recipient(session, message, tried(past))
     if to is None:
         return None
-    written = rewrite(session, message, to, now, doorplate)
+    again = rewrite_notice if is_notice(message) else rewrite
+    written = again(session, message, to, now, doorplate)
     if written is None:
         return None
     other = Message(
@@ -49,9 +53,11 @@ def replace_message(
         html=written.html,
         language=written.language,
         receipts=list(written.receipts),
-        attachments=message.attachments if to.channel == "email" else [],
+        attachments=list(written.attachments),
         created_at=now,
     )
+    # Words that somebody approved are theirs only as long as they are the same: their own sentences are not in these.
+    needs_eyes = message.approved_by is not None and OWN_WORDS in (message.understanding or {})
     # New words were written in the thread, so whoever is drafting an answer to it looks again.
     session.execute(
         update(Conversation)
@@ -59,7 +65,7 @@ def replace_message(
         .values(version=Conversation.version + 1, updated_at=now)
         .execution_options(synchronize_session="fetch")
     )
-    return _queue(session, message, other, None, now, "the next address or channel")
+    return _queue(session, message, other, None, now, "the next address or channel", is_draft=needs_eyes)
 
 
 def _same_words(message: Message, at: datetime) -> Message:
@@ -81,13 +87,27 @@ def _same_words(message: Message, at: datetime) -> Message:
     )
 
 
-def _queue(session: Session, failed: Message, instead: Message, at: datetime | None, now: datetime, why: str) -> UUID:
+def _queue(
+    session: Session,
+    failed: Message,
+    instead: Message,
+    at: datetime | None,
+    now: datetime,
+    why: str,
+    *,
+    is_draft: bool = False,
+) -> UUID:
     instead.id = new_key()
     instead.conversation_id = failed.conversation_id
     instead.instead_of_id = failed.id
     instead.direction, instead.author, instead.purpose = "out", failed.author, failed.purpose
-    instead.understanding = failed.understanding
-    instead.delivery = "queued"
+    if is_draft:
+        instead.understanding = {key: said for key, said in failed.understanding.items() if key != OWN_WORDS}
+        instead.waits_why = Reason.WAITS_FOR_APPROVAL.sentence
+    else:
+        instead.understanding = failed.understanding
+        instead.approved_by, instead.approved_at = failed.approved_by, failed.approved_at
+    instead.delivery = "draft" if is_draft else "queued"
     session.add(instead)
     session.flush()
     session.execute(
@@ -96,10 +116,12 @@ def _queue(session: Session, failed: Message, instead: Message, at: datetime | N
         .values(message_id=instead.id)
         .execution_options(synchronize_session="fetch")
     )
+    hand_on(session, failed.id, instead.id)
     thread = session.get_one(Conversation, failed.conversation_id)
     note(
         session, "message replaced", instead, at=now, who="system", why=why, customer_id=thread.customer_id,
         seller_id=thread.seller_id, message_id=instead.id, instead_of=str(failed.id), channel=instead.channel,
     )  # fmt: skip
-    ask_for(session, "deliver_message", at=at, message_id=str(instead.id))
+    if not is_draft:
+        ask_for(session, "deliver_message", at=at, message_id=str(instead.id))
     return instead.id

@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.doorplate import Doorplate
-from o2c_core.conversations.message import Message
+from o2c_core.conversations.tasks import open_task
+from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
-from o2c_core.errors import NotFound, Overtaken
-from o2c_core.keys import new_key
-from o2c_core.reminders.debts import Debt, debts_of, next_customers
-from o2c_core.reminders.letter import Letter, letter_for
-from o2c_core.reminders.may_contact import Answer, NotNow, Yes, may_contact, waits
-from o2c_core.reminders.reminder import Reminder
-from o2c_core.reminders.rewrite import Written, write_reminder
-from o2c_core.reminders.run import CustomerEntry, RemindersRun, entry_for
-from o2c_core.store.jobs import ask_for
+from o2c_core.errors import NotFound
+from o2c_core.reminders.candidates import customers_of, ladders_in_force, next_candidates, next_customers
+from o2c_core.reminders.decisions import keep_decisions
+from o2c_core.reminders.garbage import left_lying
+from o2c_core.reminders.ladder import Ladder
+from o2c_core.reminders.planning import Plan, Unplanned, plan_around
+from o2c_core.reminders.run import RemindersRun
+from o2c_core.reminders.runs import Batch, batch_done, begin_run, is_ours, next_batches
+from o2c_core.reminders.withdraw import lapse_drafts
+from o2c_core.reminders.writing_down import AnotherRun, write_down
 from o2c_core.store.store import Store
-from o2c_core.trail import note
 
+log = logging.getLogger("parley.reminders")
 CUSTOMERS_PER_BATCH = 500
+DRAFTS_PER_BATCH = 2_000
 _ATTEMPTS = 5
+
+Progress = Callable[[int, int], None]
+"""Told how many customers of how many are done."""
 
 
 class NoSuchSeller(NotFound):
     """There is no seller with that reference."""
-
-
-class AnotherRun(Overtaken):
-    """Another reminders run was faster; look again."""
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """One customer's part of the run before it is written down: what goes out, to whom, and what it waits for."""
-
-    debt: Debt
-    answers: tuple[Answer, ...]
-    letter: Letter | None = None
-    written: Written | None = None
-    waits: NotNow | None = None
-
-    @property
-    def place(self) -> _Place:
-        """The thread it belongs in."""
-        assert self.debt.recipient is not None
-        return self.debt.customer.id, self.debt.recipient.channel, self.debt.recipient.address
-
-
-_Place = tuple[UUID, str, str]
 
 
 def run_reminders(
@@ -67,26 +46,30 @@ def run_reminders(
     seller_ref: str | None = None,
     dry_run: bool = False,
     doorplate: Doorplate | None = None,
+    in_full: bool = True,
+    progress: Progress | None = None,
 ) -> RemindersRun:
-    """Queue one message per customer and currency for the invoices that have earned a rung on that day.
+    """Queue one message per customer and currency for the invoices and parts that have earned a step on that day.
 
-    `on` is the day where the seller is. The messages, their reminders and the jobs that deliver them are committed
-    together, a batch of customers at a time; a run that is broken off can be run again. A rung is never used twice
-    for an invoice, also by two runs at once. With `dry_run` nothing is written. Nobody is written to on a day of rest of
-    theirs; outside their hours the message waits in the queue until they begin. Without a `doorplate` there are no links.
+    `on` is the day where the seller is. A batch of customers at a time, the messages with their steps, what was decided
+    and the jobs that deliver them are committed together with how far the run has come: one that was killed goes on
+    there, and two at once share the batches. A step is never used twice. With `dry_run` nothing is written. Nobody is
+    written to on a day of rest of theirs; outside their hours the message waits in the queue until they begin. Steps
+    that need approval wait as drafts, and drafts of an earlier day lapse. Without a `doorplate` there are no links.
+    A customer whose data it breaks on is left out, with a task for a person, and keeps back none of the others.
+
+    `in_full` reports everybody with anything open or lately paid; without it only those are looked at of whom something
+    has come to a new step, and the report has the counts alone.
 
     Raises: NoSuchSeller.
     """
     run = RemindersRun(on, dry_run)
     for seller in _sellers(store, seller_ref):
-        after: UUID | None = None
-        while True:
-            with store.session() as session:
-                batch = next_customers(session, seller.id, after, CUSTOMERS_PER_BATCH)
-            if not batch:
-                break
-            run.entries.extend(_remind(store, seller, batch, on, doorplate, dry_run=dry_run))
-            after = batch[-1]
+        one = _OfSeller(store, seller, on, doorplate, run, in_full=in_full, progress=progress)
+        if dry_run:
+            one.rehearse()
+        else:
+            one.carry_out()
     return run
 
 
@@ -99,197 +82,114 @@ def _sellers(store: Store, ref: str | None) -> list[Seller]:
     return sellers
 
 
-def _remind(
-    store: Store, seller: Seller, batch: Sequence[UUID], on: date, doorplate: Doorplate | None, *, dry_run: bool
-) -> list[CustomerEntry]:
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            with store.session() as session:
-                plans = _plans(session, seller, batch, on, store.clock.now(), doorplate)
-                if dry_run:
-                    return [_entry(plan, seller, on, None) for plan in plans]
-                ids = _write_down(session, store, plans)
-                session.commit()
-                return [_entry(plan, seller, on, ids.get(at)) for at, plan in enumerate(plans)]
-        except AnotherRun:
-            if attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+class _OfSeller:
+    """One seller's run of one day."""
 
+    def __init__(
+        self,
+        store: Store,
+        seller: Seller,
+        on: date,
+        doorplate: Doorplate | None,
+        run: RemindersRun,
+        *,
+        in_full: bool,
+        progress: Progress | None,
+    ) -> None:
+        self._store, self._seller, self._on, self._doorplate, self._run = store, seller, on, doorplate, run
+        self._in_full, self._progress = in_full, progress
+        self._done = 0
+        with store.session() as session:
+            self._customers = customers_of(session, seller.id) if progress else 0
+            self._ladders: Sequence[Ladder] = ladders_in_force(session, seller.id)
 
-def _plans(
-    session: Session, seller: Seller, batch: Sequence[UUID], on: date, now: datetime, doorplate: Doorplate | None
-) -> list[_Plan]:
-    plans = []
-    written: dict[UUID, int] = {}
-    for debt in debts_of(session, batch, on, now):
-        # What this very run writes counts too: another currency is another message to the same customer.
-        already = (on,) * written.get(debt.customer.id, 0)
-        facts = replace(debt.facts, reminded_on=(*debt.facts.reminded_on, *already))
-        answers = may_contact(facts, on, now)
-        if any(isinstance(answer, Yes) for answer in answers):
-            written[debt.customer.id] = written.get(debt.customer.id, 0) + 1
-        plans.append(_plan(debt, answers, waits(facts, now), seller, on, now, doorplate))
-    return plans
+    def rehearse(self) -> None:
+        """Everything as it would be, in one transaction that is not committed."""
+        with self._store.session() as session:
+            while lapse_drafts(session, self._seller.id, self._on, self._store.clock.now(), DRAFTS_PER_BATCH):
+                pass
+            after: UUID | None = None
+            while batch := self._next(session, after):
+                plans, unplanned = self._plan(session, batch, self._store.clock.now())
+                self._run.unplanned += unplanned
+                self._run.add([(plan, None) for plan in plans], self._seller, in_full=self._in_full)
+                self._tell(len(batch))
+                session.expunge_all()
+                after = batch[-1]
 
+    def carry_out(self) -> None:
+        with self._store.session() as session:
+            begin_run(session, self._seller.id, self._on, self._store.clock.now())
+            session.commit()
+        while self._lapse():
+            pass
+        while batches := self._take():
+            # What another worker took and has not finished is done here if that worker is gone, and else left to it.
+            if not sum([self._do(batch) or batch.is_fresh for batch in batches]):
+                break
 
-def _plan(
-    debt: Debt,
-    answers: tuple[Answer, ...],
-    waiting: NotNow | None,
-    seller: Seller,
-    on: date,
-    now: datetime,
-    doorplate: Doorplate | None,
-) -> _Plan:
-    letter = letter_for(debt, answers, seller, on, now)
-    if letter is None or debt.recipient is None:
-        return _Plan(debt, answers)
-    return _Plan(debt, answers, letter, write_reminder(letter, debt.recipient, doorplate), waiting)
+    def _lapse(self) -> int:
+        with self._store.session() as session:
+            now = self._store.clock.now()
+            lapsed = lapse_drafts(session, self._seller.id, self._on, now, DRAFTS_PER_BATCH)
+            session.commit()
+            return lapsed
 
+    def _take(self) -> list[Batch]:
+        with self._store.session() as session:
+            now = self._store.clock.now()
+            batches = next_batches(session, self._seller.id, self._on, now, lambda after: self._next(session, after))
+            session.commit()
+            return batches
 
-def _entry(plan: _Plan, seller: Seller, on: date, message_id: UUID | None) -> CustomerEntry:
-    return entry_for(plan.debt, plan.answers, seller.ref, on, plan.written, plan.waits, message_id)
+    @left_lying()
+    def _do(self, batch: Batch) -> bool:
+        """Whether it was done here. A batch that loses a step to somebody else is looked at again."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._store.session() as session:
+                    if not is_ours(session, self._seller.id, self._on, batch):
+                        return False
+                    now = self._store.clock.now()
+                    plans, unplanned = self._plan(session, batch.customers, now)
+                    ids = write_down(session, self._seller, plans, self._on, now)
+                    written = list(zip(plans, ids, strict=True))
+                    keep_decisions(session, written, self._on, now)
+                    self._ask_to_look(session, unplanned, now)
+                    batch_done(session, self._seller.id, self._on, batch, plans)
+                    session.commit()
+            except AnotherRun:
+                if attempt == _ATTEMPTS:
+                    raise
+            else:
+                self._run.unplanned += unplanned
+                self._run.add(written, self._seller, in_full=self._in_full)
+                self._tell(len(batch.customers))
+                return True
+        raise AssertionError("the last attempt returns or raises")
 
-
-def _write_down(session: Session, store: Store, plans: Sequence[_Plan]) -> dict[int, UUID]:
-    """Messages, reminders, trail and jobs for the plans that have a letter; message ids by the plan's place.
-
-    Raises: AnotherRun when one of the rungs was used by somebody else since it was read.
-    """
-    now = store.clock.now()
-    going = [(at, plan) for at, plan in enumerate(plans) if plan.letter is not None]
-    threads = _threads(session, store, [plan for _, plan in going])
-    ids: dict[int, UUID] = {}
-    reminders: list[dict[str, object]] = []
-    for at, plan in going:
-        message = _message(plan, threads[plan.place], now)
-        session.add(message)
-        ids[at] = message.id
-        assert plan.letter is not None
-        customer = plan.debt.customer
-        reminders.extend(
-            {
-                "id": new_key(),
-                "invoice_id": line.claim.invoice_id,
-                "customer_id": customer.id,
-                "message_id": message.id,
-                "rung": line.rung.name,
-                "on": plan.letter.on,
-                "open_minor": line.claim.open_minor,
-                "created_at": now,
-            }
-            for line in plan.letter.lines
+    def _plan(self, session: Session, customers: Sequence[UUID], now: datetime) -> tuple[list[Plan], list[Unplanned]]:
+        return plan_around(
+            session, self._seller, customers, self._on, now, self._doorplate, only_open=not self._in_full
         )
-        numbers = [line.claim.number for line in plan.letter.lines]
-        note(
-            session, "reminder queued", message, at=now, who="assistant", why=plan.letter.rung.name,
-            customer_id=customer.id, message_id=message.id, invoices=numbers, on=plan.letter.on.isoformat(),
-            **_said_besides(plan),
-        )  # fmt: skip
-    session.flush()
-    _use_rungs(session, reminders)
-    for at, message_id in ids.items():
-        waiting = plans[at].waits
-        ask_for(session, "deliver_message", at=waiting.until_at if waiting else None, message_id=str(message_id))
-    return ids
 
+    def _ask_to_look(self, session: Session, unplanned: Iterable[Unplanned], now: datetime) -> None:
+        for one in unplanned:
+            log.error("not planned customer=%s broke=%s", one.customer_id, one.broke)
+            customer = session.get_one(Customer, one.customer_id)
+            open_task(
+                session, "review", f"reminder:{customer.id}",
+                f"No reminder could be written to {customer.name} ({customer.ref}): something on record about them could "
+                f"not be read ({one.broke}).",
+                at=now, seller_id=self._seller.id, customer_id=customer.id, broke=one.broke,
+            )  # fmt: skip
 
-def _message(plan: _Plan, thread: Conversation, now: datetime) -> Message:
-    recipient, written = plan.debt.recipient, plan.written
-    assert recipient is not None
-    assert written is not None
-    thread.version += 1
-    thread.updated_at = now
-    # A mail says at its foot that a machine wrote it; a text has no room for that, so the first answer there does.
-    thread.introduced = thread.introduced or recipient.channel == "email"
-    return Message(
-        id=new_key(),
-        conversation_id=thread.id,
-        direction="out",
-        author="assistant",
-        purpose="reminder",
-        channel=recipient.channel,
-        address=recipient.address,
-        contact_id=recipient.contact_id,
-        subject=written.subject,
-        text=written.text,
-        html=written.html,
-        language=written.language,
-        delivery="queued",
-        receipts=written.receipts,
-        not_before=plan.waits.until_at if plan.waits else None,
-        waits_why=plan.waits.sentence if plan.waits else None,
-        created_at=now,
-    )
+    def _next(self, session: Session, after: UUID | None) -> list[UUID]:
+        if self._in_full:
+            return next_customers(session, self._seller.id, after, CUSTOMERS_PER_BATCH)
+        return next_candidates(session, self._seller.id, self._on, self._ladders, after, CUSTOMERS_PER_BATCH)
 
-
-def _said_besides(plan: _Plan) -> dict[str, Any]:
-    """Who would have got it first and why they did not, for who asks later why it went another way."""
-    if not plan.debt.passed_over:
-        return {}
-    return {"passed_over": [{"channel": one.channel, "why": one.reason.value} for one in plan.debt.passed_over]}
-
-
-def _use_rungs(session: Session, reminders: list[dict[str, object]]) -> None:
-    """Takes every rung or none: a message that speaks of an invoice somebody else reminded of must not go out."""
-    if not reminders:
-        return
-    statement = insert(Reminder).on_conflict_do_nothing(index_elements=[Reminder.invoice_id, Reminder.rung])
-    taken = session.execute(statement.returning(Reminder.id), reminders).all()
-    if len(taken) < len(reminders):
-        raise AnotherRun(lost=len(reminders) - len(taken))
-
-
-def _threads(session: Session, store: Store, plans: Sequence[_Plan]) -> dict[_Place, Conversation]:
-    """The conversation each customer is written in: the newest open one with that address on that channel, else one
-    with nobody in particular there, else a new one.
-
-    It is locked, because its version rises; in the order of ids, so that two runs cannot wait for each other.
-    """
-    now = store.clock.now()
-    places = {plan.place: plan for plan in plans}
-    query = (
-        select(Conversation)
-        .where(
-            Conversation.customer_id.in_({customer_id for customer_id, _, _ in places}),
-            Conversation.channel.in_({channel for _, channel, _ in places}),
-            or_(Conversation.address.is_(None), Conversation.address.in_({address for _, _, address in places})),
-            Conversation.state == "open",
-            Conversation.speaker == "assistant",
-        )
-        .order_by(Conversation.id)
-        .with_for_update(key_share=True)
-    )
-    open_ones: dict[tuple[UUID | None, str, str | None], Conversation] = {}
-    for thread in session.scalars(query):
-        open_ones[thread.customer_id, thread.channel, thread.address] = thread
-    threads: dict[_Place, Conversation] = {}
-    for place, plan in places.items():
-        customer_id, channel, _ = place
-        going_on = open_ones.get(place) or open_ones.pop((customer_id, channel, None), None)
-        threads[place] = going_on or _begun(plan, now)
-        recipient = plan.debt.recipient
-        assert recipient is not None
-        threads[place].address = recipient.address
-        threads[place].contact_id = threads[place].contact_id or recipient.contact_id
-    session.add_all(threads.values())
-    return threads
-
-
-def _begun(plan: _Plan, now: datetime) -> Conversation:
-    customer_id, channel, _ = plan.place
-    return Conversation(
-        id=new_key(),
-        seller_id=plan.debt.customer.seller_id,
-        customer_id=customer_id,
-        channel=channel,
-        subject=plan.written.subject if plan.written else None,
-        identity="known",
-        speaker="assistant",
-        language=plan.written.language if plan.written else None,
-        version=0,
-        introduced=False,
-        opened_at=now,
-        updated_at=now,
-    )
+    def _tell(self, customers: int) -> None:
+        self._done += customers
+        if self._progress:
+            self._progress(self._done, max(self._customers, self._done))

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from o2c_core.cases.numbers import KINDS, parse_pattern
 from o2c_core.customers.seller import BankAccount, Seller, SenderIdentity
 from o2c_core.customers.seller_profile import SellerProfile, SellerUnclear
+from o2c_core.informing.step import informing_of
 from o2c_core.invoices.bank import BankStatement
 from o2c_core.invoices.invoice import Invoice
+from o2c_core.notices.setting import read_setting
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
 # What belongs to the seller's own settings rather than to a column.
-_SETTINGS = ("order_flow", "authority", "tax_exemptions")
+_SETTINGS = ("order_flow", "informing", "authority", "tax_exemptions", "notices", "owners", "transfer_days")
 _Owned = TypeVar("_Owned", BankAccount, SenderIdentity)
 
 
@@ -32,13 +34,16 @@ def save_seller(ref: str, profile: SellerProfile, *, store: Store, by: str = "sy
     """The seller and the names of what changed; all of it for a new one, nothing when it was so already.
 
     The profile is the whole truth about bank accounts, senders and numbering: what it does not name any more is gone.
-    Raises: NumberingUnclear; SellerUnclear; CurrencyInUse; AccountInUse. Then nothing was changed.
+    Raises: NumberingUnclear; InformingUnclear; NoticesUnclear; SellerUnclear; CurrencyInUse; AccountInUse. Then nothing
+    was changed.
     """
     for kind, pattern in profile.numbering.items():
         if kind not in KINDS:
             raise SellerUnclear(f"There is no numbering for '{kind}': {', '.join(KINDS)}.")
         parse_pattern(pattern)
     said = profile.model_dump()
+    read_setting(said["notices"])
+    informing_of(Seller(settings={"informing": said["informing"]}))
     with store.session() as session:
         seller = session.scalars(select(Seller).where(Seller.ref == ref).with_for_update()).one_or_none()
         is_new = seller is None

@@ -91,7 +91,7 @@ def send_document(request: DocumentRequest, *, store: Store) -> UUID:
         if request.message_id is None and not _may_email(session, customer, recipient.address):
             raise EmailRefused(customer=customer.ref)
         cover = cover_for(document, seller, customer, recipient.language, now, invoice)
-        thread = _thread(session, store, customer, cover.language)
+        thread = _thread(session, store, customer, cover.language, request.message_id)
         message_id = _queue(session, store, thread, cover, recipient.address, document, sender_key)
         if message_id is None:
             # Somebody else asked for the same at the same moment, and their message is there now.
@@ -154,8 +154,12 @@ def _may_email(session: Session, customer: Customer, address: str) -> bool:
     return place not in refusals(session, customer.contacts, "service", place)
 
 
-def _thread(session: Session, store: Store, customer: Customer, language: str) -> Conversation:
-    """The newest open conversation by email that no person holds, locked because its version rises; else a new one."""
+def _thread(session: Session, store: Store, customer: Customer, language: str, asked_id: UUID | None) -> Conversation:
+    """The newest open conversation by email that no person holds, locked because its version rises; else a new one.
+
+    Where the document was asked for in that very conversation its version stays: the answer that goes with it must not
+    be taken for overtaken.
+    """
     now = store.clock.now()
     query = (
         select(Conversation)
@@ -185,7 +189,9 @@ def _thread(session: Session, store: Store, customer: Customer, language: str) -
             updated_at=now,
         )
         session.add(thread)
-    thread.version += 1
+    asked_in = session.scalar(select(Message.conversation_id).where(Message.id == asked_id)) if asked_id else None
+    if asked_in is None or asked_in != thread.id:
+        thread.version += 1
     thread.updated_at = now
     thread.introduced = True
     session.flush()

@@ -13,6 +13,7 @@ from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import NoSuchMessage, move
 from o2c_core.conversations.tasks import close_tasks
 from o2c_core.errors import Overtaken
+from o2c_core.notices.following import follow_message
 from o2c_core.trail import note
 
 
@@ -40,4 +41,5 @@ def settle_uncertain(
         seller_id=thread.seller_id, message_id=message_id, tries=tries, look_ups=look_ups, decided=True,
     )  # fmt: skip
     close_tasks(session, "uncertain_send", f"message:{message_id}", at=at, by=by, how=how)
+    follow_message(session, message_id, at)
     return message

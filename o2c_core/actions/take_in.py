@@ -34,6 +34,7 @@ from o2c_core.customers.stop_words import heard_in, is_mere_yes, is_only, langua
 from o2c_core.errors import NotFound, Outage
 from o2c_core.reminders.consenting import hear, is_stopped
 from o2c_core.reminders.thread import reminded_of
+from o2c_core.reminders.withdraw import withdraw_overtaken
 from o2c_core.store.jobs import ask_for
 from o2c_core.store.store import Store
 
@@ -204,6 +205,8 @@ def _heard(arrival: Arrival, heard: Heard, store: Store, doorplate: Doorplate) -
         session.flush()
         if heard.mail is not None and heard.mail.automatic is not None:
             note_automatic(session, kept, heard.mail.automatic, now)
+            if kept.customer_id is not None:
+                withdraw_overtaken(session, kept.customer_id, now)
         elif heard.mail is not None and not heard.mail.may_answer:
             hand_over(
                 session, kept.conversation, "no_automatic_answer", at=now, who="system",

@@ -29,7 +29,7 @@ class Hold(Keyed, Row):
     """Stops reminders, new credit or deliveries, for a customer or for one invoice of theirs.
 
     It holds up to and including `until_on` and then ends by itself; `ended_on` is set when somebody ends it sooner or
-    when its end has been noted.
+    when its end has been noted, and `warned_on` when its owner was told that it ends soon.
     """
 
     __tablename__ = "hold"
@@ -48,6 +48,7 @@ class Hold(Keyed, Row):
     from_on: Mapped[date]
     until_on: Mapped[date]
     created_at: Mapped[datetime]
+    warned_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     ended_why: Mapped[str | None]
     message_id: Mapped[UUID | None]
@@ -71,6 +72,13 @@ def running(kind: str, today: date) -> ColumnElement[bool]:
         Hold.until_on >= today,
         or_(Hold.ended_on.is_(None), Hold.ended_on > today),
     )
+
+
+def warning_day(until_on: date) -> date:
+    """The day on which its owner is told that it ends: the last working day on which it still holds."""
+    while until_on.weekday() >= 5:
+        until_on -= timedelta(days=1)
+    return until_on
 
 
 def check_hold(kind: str, reason: str, owner: str, from_on: date, until_on: date, today: date, days_max: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -59,7 +60,10 @@ class PlannedInvoice(Row):
 
 
 class PaymentPlan(Keyed, Row):
-    """Parts on agreed days for a set of invoices of one currency. `by` and `role` say who granted it."""
+    """Parts on agreed days for a set of invoices of one currency. `by` and `role` say who granted it.
+
+    A kept plan stays kept; `undone_on` is the day its money was found to be gone again.
+    """
 
     __tablename__ = "payment_plan"
     __table_args__ = (
@@ -80,6 +84,7 @@ class PaymentPlan(Keyed, Row):
     answered_at: Mapped[datetime | None]
     started_on: Mapped[date | None]
     settled_on: Mapped[date | None]
+    undone_on: Mapped[date | None]
     message_id: Mapped[UUID | None]
 
     parts: Mapped[list[PlanPart]] = relationship(order_by=PlanPart.position, cascade="all, delete-orphan")
@@ -132,6 +137,36 @@ def next_part(plan: PaymentPlan, paid_minor: int) -> PlanPart | None:
     """The earliest part that is not wholly paid; None when all are."""
     given = zip(plan.parts, filled(plan.parts, paid_minor), strict=True)
     return next((part for part, minor in given if minor < part.amount_minor), None)
+
+
+@dataclass(frozen=True)
+class OpenPart:
+    """A part of a plan that is not wholly paid; `number` counts from 1, and `until_on` is its last day, grace included."""
+
+    number: int
+    due_on: date
+    until_on: date
+    left_minor: int
+
+    def is_late(self, today: date) -> bool:
+        """Whether its day has gone by; within the grace it is late and the plan still holds."""
+        return today > self.due_on
+
+
+def parts_open(plan: PaymentPlan, paid_minor: int) -> tuple[OpenPart, ...]:
+    """The parts that are not wholly paid, earliest first."""
+    grace = timedelta(days=plan.grace_days)
+    return tuple(
+        OpenPart(part.position, part.due_on, part.due_on + grace, part.amount_minor - given)
+        for part, given in zip(plan.parts, filled(plan.parts, paid_minor), strict=True)
+        if given < part.amount_minor
+    )
+
+
+def is_undone(plan: PaymentPlan, paid_minor: int, open_minor: int) -> bool:
+    """Whether the money of a kept plan is gone again and something is open that it paid; said once."""
+    is_kept = plan.state == "kept" and plan.undone_on is None
+    return is_kept and paid_minor < plan.total_minor and open_minor > 0
 
 
 def plan_state(plan: PaymentPlan, paid_minor: int, open_minor: int, disputed_minor: int, today: date) -> str:

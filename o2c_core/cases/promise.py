@@ -45,7 +45,8 @@ class PromisedInvoice(Row):
 class Promise(Keyed, Row):
     """What a customer said they will pay and by when. Without invoices it is about the account.
 
-    `grace_days` calendar days after `promised_on` still count. `settled_on` is the day it was found kept or broken.
+    `grace_days` calendar days after `promised_on` still count. `settled_on` is the day it was found kept or broken. A kept
+    promise stays kept; `undone_on` is the day its money was found to be gone again.
     """
 
     __tablename__ = "promise"
@@ -66,6 +67,7 @@ class Promise(Keyed, Row):
     made_at: Mapped[datetime]
     made_on: Mapped[date]
     settled_on: Mapped[date | None]
+    undone_on: Mapped[date | None]
     channel: Mapped[str | None]
     words: Mapped[str | None]
     message_id: Mapped[UUID | None]
@@ -83,18 +85,24 @@ class Promise(Keyed, Row):
 
 
 def promise_state(promise: Promise, paid_minor: int, today: date, *, left_minor: int | None = None) -> str:
-    """The state an open promise is in on that day: kept as soon as the money is there, broken once its last day is over.
+    """The state an open promise is in on that day: until its last day is over it is open, and then kept or broken.
 
-    `paid_minor` is the money that counts, `left_minor` what is still open on what was promised: where nothing is,
-    nobody broke their word. A promise that was settled stays as it is. Units: `today` is the day where the seller is.
+    Money that is there may be taken back until then, so nothing is kept before. `paid_minor` is the money that counts,
+    less what was taken back; `left_minor` what is still open on what was promised: where nothing is, nobody broke their
+    word. A promise that was settled stays as it is. Units: `today` is the day where the seller is.
+    Source: docs/decisions/0029-kept-is-said-when-the-day-is-over.md
     """
-    if promise.state != "open":
+    if promise.state != "open" or today <= promise.until_on:
         return promise.state
-    if paid_minor >= promise.amount_minor:
+    if paid_minor >= promise.amount_minor or (left_minor is not None and left_minor <= 0):
         return "kept"
-    if today <= promise.until_on:
-        return "open"
-    return "kept" if left_minor is not None and left_minor <= 0 else "broken"
+    return "broken"
+
+
+def is_undone(promise: Promise, paid_minor: int, left_minor: int) -> bool:
+    """Whether the money of a kept promise is gone again and something is open that it paid; said once."""
+    is_kept = promise.state == "kept" and promise.undone_on is None
+    return is_kept and paid_minor < promise.amount_minor and left_minor > 0
 
 
 def check_day(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from o2c_core.cases.collectable import Collectable
@@ -31,9 +31,12 @@ def open_promises(session: Session, customer_id: UUID, currency: str, about: Seq
 def made_before(
     session: Session, customer_id: UUID, currency: str, about: Sequence[Collectable], *, named: bool
 ) -> int:
-    """How many promises about the same were made and not kept; about the account, those since its oldest invoice."""
+    """How many promises about the same were made and not kept, or kept with money that was taken back; about the account,
+    those since its oldest invoice."""
     query = select(func.count(func.distinct(Promise.id))).where(
-        Promise.customer_id == customer_id, Promise.currency == currency, Promise.state != "kept"
+        Promise.customer_id == customer_id,
+        Promise.currency == currency,
+        or_(Promise.state != "kept", Promise.undone_on.is_not(None)),
     )
     if named:
         ids = [found.invoice.id for found in about]

@@ -13,11 +13,12 @@ from o2c_core.errors import Outage
 
 @dataclass(frozen=True)
 class OutgoingFile:
-    """A file that goes with a message."""
+    """A file that goes with a message; one with a `content_id` is a picture that the mail's HTML shows as cid:…."""
 
     name: str
     media_type: str
     content: bytes
+    content_id: str | None = None
 
 
 @dataclass(frozen=True)

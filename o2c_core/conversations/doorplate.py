@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -31,12 +32,12 @@ class Doorplate:
 
     def sign(self, purpose: str, *parts: str) -> str:
         """A text for links that only we could have made, for that purpose only."""
-        return str(URLSafeSerializer(self.key, salt=f"parley-{purpose}").dumps(list(parts)))
+        return str(_signer(self.key, purpose).dumps(list(parts)))
 
     def read(self, purpose: str, signed: str) -> list[str] | None:
         """The parts that were signed; None when it is not ours or was made for something else."""
         try:
-            parts = URLSafeSerializer(self.key, salt=f"parley-{purpose}").loads(signed)
+            parts = _signer(self.key, purpose).loads(signed)
         except BadSignature:
             return None
         return [str(part) for part in parts]
@@ -89,6 +90,11 @@ class Doorplate:
     def _mark(self, conversation_id: UUID) -> bytes:
         key = f"parley-thread:{self.key}".encode()
         return hmac.new(key, conversation_id.bytes, hashlib.sha256).digest()[:SIGNATURE_BYTES]
+
+
+@lru_cache(maxsize=32)
+def _signer(key: str, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=f"parley-{purpose}")
 
 
 def mail_id_of(message_id: UUID, domain: str | None) -> str:

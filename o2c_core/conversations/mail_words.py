@@ -12,7 +12,10 @@ from o2c_core.conversations.heard import Automatic, Word
 from o2c_core.conversations.hearing import Kept
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.setback import Setback
+from o2c_core.conversations.tasks import open_task
 from o2c_core.trail import note
+
+ABOUT_MAX = 200
 
 
 def bounced_words(session: Session, key: str, automatic: Automatic) -> list[Word]:
@@ -44,6 +47,7 @@ def note_automatic(session: Session, kept: Kept, automatic: Automatic, now: date
     details: dict[str, Any]
     back_on = automatic.back_on.isoformat() if automatic.back_on else None
     if automatic.kind == "out_of_office":
+        _suggest_deputy(session, kept, automatic, now)
         what, details = "out of office", {"back_on": back_on, "has_deputy": automatic.deputy is not None}
     elif automatic.kind == "bounce":
         what, details = "mail came back", {"is_hard": any(one.is_hard for one in automatic.bounced)}
@@ -52,6 +56,19 @@ def note_automatic(session: Session, kept: Kept, automatic: Automatic, now: date
     note(
         session, what, kept.conversation, at=now, who="system", why="never answered", message_id=kept.message_id,
         customer_id=kept.customer_id, **details,
+    )  # fmt: skip
+
+
+def _suggest_deputy(session: Session, kept: Kept, automatic: Automatic, now: datetime) -> None:
+    """Whom an automatic mail names instead is for a person to look at: anybody can write such a mail, so nothing is ever
+    sent there because of it."""
+    if automatic.deputy is None or kept.customer_id is None:
+        return
+    open_task(
+        session, "data_fix", f"deputy {kept.customer_id} {automatic.deputy}"[:ABOUT_MAX],
+        "They are away and name somebody to turn to. Ask the customer, and add them as a contact where that is right.",
+        at=now, seller_id=kept.conversation.seller_id, customer_id=kept.customer_id, message_id=kept.message_id,
+        deputy=automatic.deputy, back_on=automatic.back_on.isoformat() if automatic.back_on else None,
     )  # fmt: skip
 
 

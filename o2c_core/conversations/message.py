@@ -17,9 +17,11 @@ CHANNELS = ("chat", "sms", "whatsapp", "email", "terminal")
 # Where a message may go from where it is. Nothing ever runs backwards; a claim that turns out not to have left the
 # house at all may be queued again, and so may what a person decided to send anew after nobody could tell. Mail can come
 # back after it was delivered. `sent` means that the provider has it, and no more than that. A provider's word may be
-# quicker than our own record of its answer, and it may even be about something that waits to be tried again.
+# quicker than our own record of its answer, and it may even be about something that waits to be tried again. A draft waits
+# for a person's approval.
 DELIVERY: dict[str, tuple[str, ...]] = {
     "received": (),
+    "draft": ("queued", "withdrawn"),
     "queued": ("sending", "withdrawn", "sent", "delivered"),
     "sending": ("sent", "delivered", "failed", "uncertain", "queued", "withdrawn"),
     "uncertain": ("sent", "delivered", "failed", "queued", "withdrawn"),
@@ -55,6 +57,7 @@ class Message(Keyed, Row):
         UniqueConstraint("instead_of_id"),
         Index(None, "conversation_id", "id"),
         Index("ix_message_queued", "id", postgresql_where=sql("delivery IN ('queued', 'sending', 'uncertain')")),
+        Index("ix_message_draft", "id", postgresql_where=sql("delivery = 'draft'")),
         Index("ix_message_carrier_key", "carrier", "carrier_key", postgresql_where=sql("carrier_key IS NOT NULL")),
         Index("ix_message_mail_id", "mail_id", postgresql_where=sql("mail_id IS NOT NULL")),
         Index(
@@ -96,6 +99,8 @@ class Message(Keyed, Row):
     look_ups: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     created_at: Mapped[datetime]
     not_before: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]

@@ -23,20 +23,28 @@ PURPOSE = "pay"
 GOOD_FOR = timedelta(days=7)
 # A link over more than these is one to everything that is open, so that it stays short.
 INVOICES_MAX = 4
-# Kind, the second it ends, minor units of a part (nothing: all of it), and the currency; then the ids.
-_HEAD = struct.Struct(">cIQ3s")
+# Kind, the second it ends and the currency; of a part its minor units and what it leaves (full: not said); then the ids.
+_HEAD = struct.Struct(">cI3s")
 _ALL, _SOME = b"a", b"i"
+_PART_OF = {_ALL: b"A", _SOME: b"I"}
+_MINOR_BYTES = 5
+_NOT_SAID = 256**_MINOR_BYTES - 1
 _KEY_BYTES = 16
 
 
 @dataclass(frozen=True)
 class Payable:
-    """What a link asks to pay: invoices of one customer, or everything open in the currency; `part` where it is less."""
+    """What a link asks to pay: invoices of one customer, or everything open in the currency; `part` where it is less.
+
+    `leaves_minor` is what is open on those invoices once the part is paid, so that what was paid since is not asked for
+    again.
+    """
 
     currency: str
     customer_id: UUID | None = None
     invoice_ids: tuple[UUID, ...] = ()
     part: Money | None = None
+    leaves_minor: int | None = None
 
 
 @dataclass(frozen=True)
@@ -48,17 +56,25 @@ class ToPay:
     asked: Asked
 
 
-def pay_url(doorplate: Doorplate, payable: Payable, now: datetime) -> str | None:
-    """The page, good for a week; None where this house has no public address."""
-    some = payable.invoice_ids and len(payable.invoice_ids) <= INVOICES_MAX
+def pay_url(
+    doorplate: Doorplate,
+    payable: Payable,
+    now: datetime,
+    *,
+    good_for: timedelta = GOOD_FOR,
+    named_max: int = INVOICES_MAX,
+) -> str | None:
+    """The page, good for that long, naming the invoices where they are no more than `named_max`; None where this house
+    has no public address."""
+    some = payable.invoice_ids and len(payable.invoice_ids) <= named_max
     ids = payable.invoice_ids if some else (payable.customer_id,)
-    head = _HEAD.pack(
-        _SOME if some else _ALL,
-        int((now + GOOD_FOR).timestamp()),
-        payable.part.minor if payable.part else 0,
-        payable.currency.encode(),
-    )
-    raw = head + b"".join(one.bytes for one in ids if one is not None)
+    kind = _SOME if some else _ALL
+    part = b""
+    if payable.part is not None and payable.part.minor < _NOT_SAID:
+        left = payable.leaves_minor if some and payable.leaves_minor is not None else _NOT_SAID
+        part = payable.part.minor.to_bytes(_MINOR_BYTES) + min(left, _NOT_SAID).to_bytes(_MINOR_BYTES)
+    head = _HEAD.pack(_PART_OF[kind] if part else kind, int((now + good_for).timestamp()), payable.currency.encode())
+    raw = head + part + b"".join(one.bytes for one in ids if one is not None)
     return doorplate.url(f"/pay/{doorplate.seal(PURPOSE, raw)}")
 
 
@@ -67,14 +83,20 @@ def payable_of(doorplate: Doorplate, token: str, now: datetime) -> Payable | Non
     raw = doorplate.unseal(PURPOSE, token)
     if raw is None or len(raw) < _HEAD.size:
         return None
-    kind, ends, minor, currency = _HEAD.unpack_from(raw)
+    kind, ends, currency = _HEAD.unpack_from(raw)
     if now > datetime.fromtimestamp(ends, UTC):
         return None
     rest = raw[_HEAD.size :]
-    ids = tuple(UUID(bytes=rest[at : at + _KEY_BYTES]) for at in range(0, len(rest), _KEY_BYTES))
     code = currency.decode()
-    part = Money(minor, code) if minor else None
-    return Payable(code, ids[0], (), part) if kind == _ALL else Payable(code, None, ids, part)
+    part, leaves = None, None
+    if kind in _PART_OF.values():
+        minor, left = (int.from_bytes(rest[at : at + _MINOR_BYTES]) for at in (0, _MINOR_BYTES))
+        part, leaves = Money(minor, code), None if left == _NOT_SAID else left
+        rest = rest[2 * _MINOR_BYTES :]
+    ids = tuple(UUID(bytes=rest[at : at + _KEY_BYTES]) for at in range(0, len(rest), _KEY_BYTES))
+    if kind in (_ALL, _PART_OF[_ALL]):
+        return Payable(code, ids[0], (), part)
+    return Payable(code, None, ids, part, leaves)
 
 
 def to_pay(session: Session, payable: Payable) -> ToPay | None:
@@ -104,6 +126,8 @@ def asked_of(found: Sequence[Collectable], payable: Payable, customer_ref: str) 
     minor = sum(amount.minor for _, amount in items)
     if payable.part is not None:
         minor = min(minor, payable.part.minor)
+        if payable.leaves_minor is not None:
+            minor = min(minor, max(0, sum(one.open_minor for one in found) - payable.leaves_minor))
     invoices = [invoice for invoice, _ in items]
     if len(invoices) == 1:
         reference = reference_of(invoices[0])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.task import Task
+from o2c_core.customers.seller import Seller
 from o2c_core.keys import new_key
 from o2c_core.trail import note
+
+DEFAULT_OWNER = "finance"
+END_OF_DAY = time(17)
 
 
 def open_task(
@@ -25,6 +31,8 @@ def open_task(
     seller_id: UUID | None = None,
     customer_id: UUID | None = None,
     message_id: UUID | None = None,
+    owner: str | None = None,
+    due_at: datetime | None = None,
     **details: Any,
 ) -> Task:
     """The open task of that kind about that; while one is open, asking again gives it and changes nothing."""
@@ -38,11 +46,14 @@ def open_task(
             seller_id=seller_id,
             customer_id=customer_id,
             message_id=message_id,
+            owner=owner,
+            due_at=due_at,
             why=why,
             details=details,
             opened_at=at,
         )
-        .on_conflict_do_nothing(index_elements=["kind", "about"], index_where=Task.state == "open")
+        # Said in so many words, as a prepared statement cannot tell which index is meant by a value it is only given.
+        .on_conflict_do_nothing(index_elements=["kind", "about"], index_where=sql("state = 'open'"))
         .returning(Task.id)
     )
     is_new = session.scalar(statement) is not None
@@ -52,6 +63,17 @@ def open_task(
             session, "task opened", task, at=at, who="system", why=why, message_id=message_id, kind=kind, about=about
         )  # fmt: skip
     return task
+
+
+def owner_of(seller: Seller, kind: str) -> str:
+    """Who at that seller sees to tasks of that kind: whom its settings name under "owners", else finance."""
+    owners = (seller.settings or {}).get("owners", {})
+    return str(owners.get(kind) or owners.get("*") or DEFAULT_OWNER)
+
+
+def due_at(seller: Seller, on: date) -> datetime:
+    """The end of that working day where the seller is."""
+    return datetime.combine(on, END_OF_DAY, ZoneInfo(seller.time_zone))
 
 
 def close_tasks(session: Session, kind: str, about: str, *, at: datetime, by: str, how: str) -> bool:

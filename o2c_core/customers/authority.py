@@ -18,7 +18,8 @@ class BeyondAuthority(Refused):
 class Authority:
     """The limits of one role. Amounts are in major units of the seller's currency, days are calendar days.
 
-    `cancel_state_max` is how far an order line may be for the role to cancel it: see CANCEL_STATES.
+    `cancel_state_max` is how far an order line may be for the role to cancel it: see CANCEL_STATES. `approve_max` is what
+    a reminder may ask for at most when the role approves, changes or skips it; with 0 the role approves none.
     """
 
     write_off_max: int
@@ -29,6 +30,7 @@ class Authority:
     promises_again_max: int
     hold_days_max: int
     cancel_state_max: int
+    approve_max: int = 0
 
 
 # With 0 somebody else cancels; with 1 what was only ordered may be cancelled, with 2 also what was confirmed and is being
@@ -38,8 +40,8 @@ CANCEL_STATES = {"ordered": 1, "confirmed": 2, "part_shipped": 2}
 DEFAULTS: dict[str, Authority] = {
     "assistant": Authority(0, 0, 2_500, 3, 14, 1, 7, 1),
     "agent": Authority(25, 100, 5_000, 4, 21, 2, 14, 2),
-    "finance": Authority(250, 1_000, 25_000, 6, 30, 3, 30, 2),
-    "manager": Authority(5_000, 25_000, 250_000, 12, 60, 5, 90, 2),
+    "finance": Authority(250, 1_000, 25_000, 6, 30, 3, 30, 2, 250_000),
+    "manager": Authority(5_000, 25_000, 250_000, 12, 60, 5, 90, 2, 1_000_000_000),
 }
 ROLES = tuple(DEFAULTS)
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
 from stdnum.exceptions import ValidationError as NotValid
@@ -88,6 +98,27 @@ class OrderFlow(_Said):
     invoice_on: Literal["shipment", "delivery"] | None = None
 
 
+class Informing(_Said):
+    """Which steps customers hear of; what each setting means is said where they are told (docs/informing.md)."""
+
+    steps: dict[str, Literal["on", "asked", "off"]] = {}
+    within_hours: Annotated[int, Field(ge=0, le=24 * 14)] | None = None
+    gather_minutes: Annotated[int, Field(ge=0, le=24 * 60)] | None = None
+    messages_a_day: Annotated[int, Field(ge=0, le=50)] | None = None
+    imports: bool = False
+    from_on: Annotated[date, PlainSerializer(date.isoformat)] | None = None
+
+
+class Notices(_Said):
+    """Which formal notices are on, and what they say of VAT and of the deadline; the kinds are those of `notices/kinds.py`."""
+
+    kinds: list[Words] = []
+    may_reclaim_vat: bool = True
+    vat_percent: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,2})?$")] = "21"
+    wording: Literal["fourteen", "fifteen"] = "fourteen"
+    days_late_min: Annotated[int, Field(ge=1, le=365)] = 1
+
+
 class SellerProfile(_Said):
     """A seller as a file or another system describes it."""
 
@@ -110,8 +141,12 @@ class SellerProfile(_Said):
     senders: list[Sender] = []
     numbering: dict[str, str] = {}
     order_flow: OrderFlow | None = None
+    informing: Informing | None = None
     authority: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+    owners: dict[str, Annotated[str, Field(min_length=1, max_length=100)]] = {}
+    transfer_days: Annotated[int, Field(ge=1, le=15)] | None = None
     tax_exemptions: dict[str, Words] = {}
+    notices: Notices | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> SellerProfile:

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from o2c_core.customers.customer import LANGUAGES, Customer
-from o2c_core.documents.asked_for import InvoiceCopy, StatementOfAccount, read_back
+from o2c_core.documents.asked_for import READ_BACK, InvoiceCopy, PayCode, StatementOfAccount, read_back
+from o2c_core.documents.epc import Transfer, epc_png
 from o2c_core.documents.invoice_copy import render_invoice
 from o2c_core.documents.payment import Disputed
 from o2c_core.documents.statement_copy import render_statement
@@ -26,13 +27,18 @@ FILE_NAME_CHARACTERS_MAX = 100
 _NOT_IN_A_FILE_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 
 
+# By what name a mail's own text points to the code to pay with.
+PAY_CODE_ID = "pay-code@parley"
+
+
 @dataclass(frozen=True)
 class Attachment:
-    """A file as a carrier sends it."""
+    """A file as a carrier sends it; one with a `content_id` is shown in the mail itself, where its text names that."""
 
     name: str
     media_type: str
     content: bytes
+    content_id: str | None = None
 
 
 class Attaching(Protocol):
@@ -48,9 +54,11 @@ class Attaching(Protocol):
 def attachments_of(session: Session, message: Attaching, today: date, *, disputes_of: DisputesOf) -> list[Attachment]:
     """The message's documents with what is open now, in the message's language.
 
-    Every attempt to send makes them anew, so no document leaves with an amount that has been paid meanwhile.
+    Every attempt to send makes them anew, so no document leaves with an amount that has been paid meanwhile. Others, such
+    as letters that leave as they were approved, are put beside them by who knows them.
     """
-    return [_made(session, read_back(stored), message.language, today, disputes_of) for stored in message.attachments]
+    papers = [stored for stored in message.attachments if stored["document"] in READ_BACK]
+    return [_made(session, read_back(stored), message.language, today, disputes_of) for stored in papers]
 
 
 def file_name(
@@ -68,11 +76,13 @@ def file_name(
 
 def _made(
     session: Session,
-    document: InvoiceCopy | StatementOfAccount,
+    document: InvoiceCopy | StatementOfAccount | PayCode,
     language: str | None,
     today: date,
     disputes_of: DisputesOf,
 ) -> Attachment:
+    if isinstance(document, PayCode):
+        return pay_code(document)
     invoice = None
     if isinstance(document, InvoiceCopy):
         invoice = session.get_one(Invoice, document.invoice_id)
@@ -93,3 +103,11 @@ def _made(
     spoken = next((one for one in (language, customer.language) if one in LANGUAGES), "en")
     name = file_name(document, wording_in(spoken), customer, invoice)
     return Attachment(name, "application/pdf", content)
+
+
+def pay_code(document: PayCode) -> Attachment:
+    """The code as a picture. Raises: NotPayableByCode."""
+    transfer = Transfer(
+        holder=document.holder, iban=document.iban, bic=document.bic, amount=document.amount, text=document.text
+    )
+    return Attachment("pay-code.png", "image/png", epc_png(transfer), PAY_CODE_ID)

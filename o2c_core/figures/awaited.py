@@ -16,9 +16,9 @@ from o2c_core.cases.plan import PaymentPlan, filled
 from o2c_core.cases.promise import Promise
 from o2c_core.figures.dso import DAYS
 from o2c_core.figures.expected import WEEKS, Agreed, Expected, OpenItem, arrivals, by_week, undisputed_parts
-from o2c_core.figures.habit import QUANTILES, Habit, Habits
 from o2c_core.figures.parts import OPEN_PARTS
 from o2c_core.figures.year import PAID_INVOICES
+from o2c_core.invoices.habit import QUANTILES, Habit, Habits
 
 _OPEN = text(f"""
     SELECT part.invoice_id, part.customer_id, part.currency, part.due_on, part.left_minor, customer.segment,

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from math import ceil
 from uuid import UUID
 
-from o2c_core.figures.habit import Habits
+from o2c_core.invoices.habit import Habits
 
 WEEKS = 13
 # Who is past the day money usually comes: the longer it is ago, the longer it is still expected to take. These are the

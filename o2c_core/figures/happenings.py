@@ -56,6 +56,12 @@ _SHIPMENT = f"orders o JOIN shipment x ON x.order_id = o.id WHERE {_OF.replace('
 _MESSAGES = "conversation c JOIN message x ON x.conversation_id = c.id WHERE c.customer_id = :customer"
 _MESSAGE = _json(channel="x.channel", author="x.author", purpose="x.purpose", state="x.delivery",
                  title="coalesce(x.subject, left(x.text, 140))")  # fmt: skip
+# What a person decides about before it leaves: it waits for them, or they have let it go.
+_DRAFTED = "x.direction = 'out' AND x.purpose = 'reminder' AND (x.delivery = 'draft' OR x.approved_at IS NOT NULL)"
+_DRAFT = _json(title="x.subject", channel="x.channel")
+_THEIRS = "x.invoice_id IN (SELECT i.id FROM invoice i WHERE i.customer_id = :customer)"
+_ASKED = {"amount": "x.principal_minor + x.interest_minor + x.fixed_minor", "currency": "x.currency"}
+_RULE = "(SELECT r.document->>'title' FROM escalation_rule r WHERE r.id = x.rule_id)"
 _PROMISE = _json(promised_on="x.promised_on", grace_days="x.grace_days")
 _PLAN = {
     "amount": "(SELECT sum(p.amount_minor) FROM plan_part p WHERE p.plan_id = x.id)",
@@ -86,7 +92,14 @@ _KINDS = {
         amount="x.total_minor", currency="x.currency", said=_json(due_on="x.due_on", purchase_order="x.purchase_order")),
     "credit_note_issued": _day("credit_note", f"credit_note x WHERE {_OF}", "x.issued_on", number="x.number",
         amount="x.total_minor", currency="x.currency", said=_json(invoice=_INVOICE)),
-    "reminded": _day("reminder", f"reminder x WHERE {_OF}", 'x."on"', number=_INVOICE, amount="x.open_minor",
+    "reminder_drafted": _moment("message", f"{_MESSAGES} AND {_DRAFTED}", "x.created_at", said=_DRAFT, message="x.id"),
+    "reminder_approved": _moment("message", f"{_MESSAGES} AND {_DRAFTED}", "x.approved_at",
+        said=_json(title="x.subject", by="x.approved_by"), message="x.id"),
+    "reminder_skipped": _moment("reminder_skip", f"reminder_skip x WHERE {_THEIRS}", "x.skipped_at", number=_INVOICE,
+        said=_json(rung="x.rung", why="x.why", by="x.by")),
+    # A draft has reminded nobody yet.
+    "reminded": _day("reminder", f"reminder x JOIN message m ON m.id = x.message_id WHERE {_OF} AND m.delivery <> 'draft'",
+        'x."on"', number=_INVOICE, amount="x.open_minor",
         currency="(SELECT i.currency FROM invoice i WHERE i.id = x.invoice_id)", said=_json(rung="x.rung"),
         message="x.message_id"),
     "payment_received": _day("payment", f"payment x WHERE {_OF}", "x.received_on", number="x.reference", **_MONEY,
@@ -95,6 +108,8 @@ _KINDS = {
         said=_json(kind="x.kind", reason="x.reason")),
     "written_off": _day("write_off", f"write_off x WHERE {_OF}", "x.written_off_on", number=_INVOICE, **_MONEY,
         said=_json(reason="x.reason", words="x.words", by="x.by")),
+    "payment_said": _moment("payment_said", f"payment_said x WHERE {_OF}", "x.said_at", **_MONEY,
+        said=_json(paid_on="x.paid_on", until_on="x.until_on", words="x.words"), message="x.message_id"),
     "promise_made": _moment("promise", f"promise x WHERE {_OF}", "x.made_at", **_MONEY, said=_PROMISE,
         message="x.message_id"),
     "promise_kept": _day("promise", f"promise x WHERE {_OF} AND x.state = 'kept'", "x.settled_on", **_MONEY, said=_PROMISE),
@@ -112,10 +127,24 @@ _KINDS = {
         said=_json(invoice=_INVOICE, reason="x.reason", answer_by="x.answer_by"), message="x.message_id"),
     "dispute_resolved": _moment("dispute", f"dispute x WHERE {_OF}", "x.resolved_at", number="x.number", **_MONEY,
         said=_json(invoice=_INVOICE, outcome="x.outcome", resolution="x.resolution")),
+    "document_problem_opened": _moment("document_problem", f"document_problem x WHERE {_OF}", "x.opened_at",
+        number=_INVOICE, said=_json(kind="x.kind", wanted="x.wanted"), message="x.message_id"),
+    "document_problem_closed": _day("document_problem", f"document_problem x WHERE {_OF}", "x.settled_on",
+        number=_INVOICE, said=_json(kind="x.kind", outcome="x.state", resolution="x.resolution", by="x.by")),
     "complaint_opened": _moment("complaint", f"complaint x WHERE {_OF}", "x.opened_at", number="x.number",
         said=_json(category="x.category", severity="x.severity", answer_by="x.answer_by"), message="x.message_id"),
     "complaint_resolved": _moment("complaint", f"complaint x WHERE {_OF}", "x.resolved_at", number="x.number",
         said=_json(resolution="x.resolution")),
+    "notice_sent": _moment("formal_notice", f"formal_notice x WHERE {_OF}", "x.sent_at", number="x.number",
+        said=_json(way="x.way", by="x.approved_by"), message="x.message_id", **_ASKED),
+    "notice_delivered": _day("formal_notice", f"formal_notice x WHERE {_OF} AND x.state = 'delivered'", "x.received_on",
+        number="x.number", said=_json(proof="x.proof", deadline_on="x.deadline_on"), **_ASKED),
+    # A trial did nothing, so nothing happened.
+    "escalation_opened": _moment("escalation", f"escalation x WHERE {_OF} AND NOT x.is_trial", "x.fired_at",
+        said=_json(title=_RULE, owner="x.owner")),
+    "escalation_closed": _moment("escalation", f"escalation x WHERE {_OF} AND NOT x.is_trial",
+        "coalesce(x.closed_at, x.ended_at)",
+        said=_json(title=_RULE, how="coalesce(x.closed_how, x.ended_why)", by="x.closed_by")),
     "hold_placed": _moment("hold", f"hold x WHERE {_OF}", "x.created_at", number=_INVOICE,
         said=_json(kind="x.kind", reason="x.reason", owner="x.owner", until_on="x.until_on"), message="x.message_id"),
     "hold_ended": _day("hold", f"hold x WHERE {_OF}", "x.ended_on", number=_INVOICE,
@@ -124,7 +153,8 @@ _KINDS = {
         "x.at", said=_json(is_given="x.is_given", channel="x.channel", purpose="x.purpose", how="x.how", contact="k.name"),
         message="x.message_id"),
     "message_in": _moment("message", f"{_MESSAGES} AND x.direction = 'in'", "x.created_at", said=_MESSAGE, message="x.id"),
-    "message_out": _moment("message", f"{_MESSAGES} AND x.direction = 'out'", "x.created_at", said=_MESSAGE, message="x.id"),
+    "message_out": _moment("message", f"{_MESSAGES} AND x.direction = 'out' AND x.delivery IS DISTINCT FROM 'draft'",
+        "x.created_at", said=_MESSAGE, message="x.id"),
 }  # fmt: skip
 
 KINDS = tuple(_KINDS)

@@ -1,4 +1,4 @@
-"""Lists for finance as of a day: promises, disputes, complaints, reminders, money not applied and open invoices, in SQL.
+"""Lists for finance as of a day: promises, disputes, complaints, reminders, conversations, money and open invoices, in SQL.
 
 Each takes `:seller` and `:on`. The columns are read as they stand in the report: those that end in `_minor` are amounts
 of the row's `currency`.
@@ -58,6 +58,32 @@ REMINDERS = """
     JOIN message m ON m.id = r.message_id
     WHERE c.seller_id = :seller AND r."on" = :on
     ORDER BY c.ref, i.number
+"""
+
+# Of the thirty days up to and including that day. A question counts as the assistant's where its answer was.
+CONVERSATIONS = """
+    SELECT m.channel, coalesce(c.language, m.language, '') AS language,
+           count(DISTINCT c.id) AS conversations, count(*) AS questions,
+           count(*) FILTER (WHERE a.author = 'assistant') AS by_assistant,
+           count(*) FILTER (WHERE a.author IS NOT NULL AND a.author <> 'assistant') AS by_people,
+           count(DISTINCT h.conversation_id) AS handed_over,
+           round(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM a.created_at - m.created_at))
+                 FILTER (WHERE a.author = 'assistant'))::bigint AS median_seconds
+    FROM message m
+    JOIN conversation c ON c.id = m.conversation_id
+    JOIN seller s ON s.id = c.seller_id
+    LEFT JOIN LATERAL (
+        SELECT answer.author, answer.created_at FROM message answer
+        WHERE answer.conversation_id = m.conversation_id AND answer.id > m.id AND answer.direction = 'out'
+              AND answer.purpose = 'answer' AND answer.delivery <> 'withdrawn'
+        ORDER BY answer.id LIMIT 1
+    ) a ON true
+    LEFT JOIN handoff h ON h.conversation_id = c.id
+        AND (h.called_at AT TIME ZONE s.time_zone)::date BETWEEN cast(:on AS date) - 29 AND :on
+    WHERE c.seller_id = :seller AND m.direction = 'in' AND m.purpose = 'question'
+          AND (m.created_at AT TIME ZONE s.time_zone)::date BETWEEN cast(:on AS date) - 29 AND :on
+    GROUP BY 1, 2
+    ORDER BY questions DESC, 1, 2
 """
 
 PAYMENTS = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from o2c_core.figures.agreements import disputes, promises
 from o2c_core.figures.awaited import expected
 from o2c_core.figures.definitions import DEFINITIONS
 from o2c_core.figures.dso import Figure
+from o2c_core.figures.informed import COLUMNS, informed_on
+from o2c_core.figures.lift import lift
 from o2c_core.figures.year import years
 from o2c_core.money import Money
 
@@ -90,6 +93,19 @@ def _expected(session: Session, seller_id: UUID, on: date) -> Rows:
     return found
 
 
+def _lift(session: Session, seller_id: UUID, on: date) -> Rows:
+    return [
+        [one.trial, one.rung, one.arm, one.customers, one.invoices, one.too_recent, one.measure.name, one.measure.unit,
+         *map(_two_places, (one.value, one.difference.value, one.difference.low, one.difference.high)),
+         one.difference.remark or None]
+        for one in lift(session, seller_id, on)
+    ]  # fmt: skip
+
+
+def _two_places(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(f"{value:.2f}")
+
+
 _AGES = ("Currency", *BUCKETS, "Unapplied", "Balance")
 
 
@@ -148,6 +164,19 @@ REPORTS: dict[str, Report] = {
         lists.REMINDERS,
         (*_WHO, "invoice", "step", "currency", "asked_minor", "channel", "state"),
     ),
+    "conversations": _list(
+        "Conversations of the thirty days before, by channel and language",
+        lists.CONVERSATIONS,
+        ("channel", "language", "conversations", "questions", "by_assistant", "by_people", "handed_over",
+         "median_seconds"),
+    ),
+    "lift": Report(
+        "What trials by lot showed, with 95 % confidence intervals",
+        ("Trial", "Step", "Arm", "Customers", "Invoices", "Too recent", "Measure", "Unit", "Value", "Difference", "Low",
+         "High", "Remark"),
+        _lift,
+    ),
+    "informed": Report("What customers were told of on the day, and why not", COLUMNS, informed_on),
     "payments": _list(
         "Money and credit not set against an invoice",
         lists.PAYMENTS,

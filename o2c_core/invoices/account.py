@@ -18,6 +18,7 @@ from o2c_core.invoices.allocation import instalments_open, overdue_minor
 from o2c_core.invoices.invoice import CreditNote, Instalment, Invoice, invoice_state
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.money import Money
+from o2c_core.store.many import is_one_of
 from o2c_core.store.rows import Row
 
 _Columns = TypeVarTuple("_Columns")
@@ -275,7 +276,8 @@ def _unapplied(as_of: date | None) -> Select[str, int]:
 
 def unapplied_parts(customer_ids: Collection[UUID], *, as_of: date | None = None) -> Select[UUID, str, int]:
     """Rows of (customer_id, currency, minor) for each payment and credit note of those customers: what is left of it."""
-    return _unapplied_parts(Payment.customer_id.in_(customer_ids), CreditNote.customer_id.in_(customer_ids), as_of)
+    theirs = is_one_of(Payment.customer_id, customer_ids), is_one_of(CreditNote.customer_id, customer_ids)
+    return _unapplied_parts(*theirs, as_of)
 
 
 def _unapplied_parts(

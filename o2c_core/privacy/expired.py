@@ -38,9 +38,11 @@ from o2c_core.orders.order import Order, OrderLine
 from o2c_core.orders.shipment import Shipment, ShipmentLine
 from o2c_core.privacy.came_in import forget_what_came, is_done_task, is_old_code, is_old_word
 from o2c_core.privacy.erasing import erase_rows
+from o2c_core.privacy.holdings import holdings
+from o2c_core.privacy.over import cases_over
 from o2c_core.privacy.settled import delete_book, settled_book
 from o2c_core.privacy.traces import ERASED, Traces
-from o2c_core.reminders.reminder import Reminder
+from o2c_core.reminders.reminder import Reminder, ReminderDecision, ReminderSkip
 from o2c_core.store.rows import Row
 from o2c_core.trail import TrailLine
 
@@ -173,7 +175,23 @@ def _reminders(session: Session, seller_id: UUID, before: date, after: UUID | No
     session.execute(delete(Reminder).where(Reminder.id.in_(ids)))
     still = set(session.scalars(select(Reminder.message_id).where(Reminder.message_id.in_(written))))
     erase_rows(session, "message", [id_ for id_ in written if id_ not in still], _NOBODY)
-    return Done(len(ids), _after(ids))
+    if len(ids) == BATCH:
+        return Done(len(ids), ids[-1])
+    # What was decided and left out goes after them, from the beginning each time: what is gone is not found again.
+    old = [
+        _deleting(of, which)(session, seller_id, before, None).count
+        for of, which in ((ReminderDecision, _is_old_decision), (ReminderSkip, _is_old_skip))
+    ]
+    return Done(len(ids) + sum(old), UUID(int=2**128 - 1) if BATCH in old else None)
+
+
+def _is_old_decision(seller_id: UUID, before: date) -> ColumnElement[bool]:
+    return and_(ReminderDecision.seller_id == seller_id, ReminderDecision.on < before)
+
+
+def _is_old_skip(seller_id: UUID, before: date) -> ColumnElement[bool]:
+    done_with = select(Invoice.id).where(Invoice.seller_id == seller_id, open_minor() == 0)
+    return and_(ReminderSkip.on < before, ReminderSkip.invoice_id.in_(done_with))
 
 
 def _conversations(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
@@ -209,19 +227,11 @@ def _conversations(session: Session, seller_id: UUID, before: date, after: UUID 
 
 
 def _cases(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:  # noqa: ARG001
-    """All four kinds of cases in one step each; their words are few."""
-    moment = _midnight(before)
-    over: tuple[tuple[type[Row], ColumnElement[bool]], ...] = (
-        (Dispute, and_(Dispute.state != "open", Dispute.resolved_at < moment, Dispute.description.not_in(_DONE))),
-        (Complaint, and_(Complaint.state != "open", Complaint.resolved_at < moment, Complaint.about.not_in(_DONE))),
-        (Promise, and_(Promise.state != "open", Promise.made_at < moment, Promise.words.not_in(_DONE))),
-        (Hold, and_(Hold.until_on < before, Hold.reason.not_in(_DONE))),
-    )
+    """Every kind of cases in one step each; their words are few."""
     done = 0
-    for of, which in over:
-        columns: Any = of.__table__.c
-        ids = list(session.scalars(select(columns.id).where(columns.seller_id == seller_id, which).limit(BATCH)))
-        done += erase_rows(session, of.__tablename__, ids, _NOBODY)
+    for name, which in cases_over(seller_id, before):
+        ids = list(session.scalars(select(holdings()[name].table.c.id).where(which).limit(BATCH)))
+        done += erase_rows(session, name, ids, _NOBODY)
     # What was done is not found again, so the next batch begins at the beginning.
     return Done(done, UUID(int=0) if done else None)
 

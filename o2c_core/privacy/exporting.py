@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,7 +24,8 @@ _Found = dict[str, list[dict[str, Any]]]
 def rows_about(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
     """The person's own rows, under the names of `holdings.toml`, lines inside what they are lines of.
 
-    Units: an amount is {"minor": whole minor units, "currency": ISO 4217}; moments are UTC; quantities are text.
+    Units: an amount is {"minor": whole minor units, "currency": ISO 4217}; moments are UTC; quantities are text;
+    a file is base64 (RFC 4648 section 4).
     """
     found: _Found = {name: _rows(session, one, person) for name, one in holdings().items() if one.is_somebodys}
     currencies = _currencies(session, found)
@@ -92,4 +94,6 @@ def _said(value: Any) -> Any:
         return str(value)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value

@@ -13,14 +13,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute, DisputeLine
+from o2c_core.cases.document_problem import DocumentProblem
 from o2c_core.cases.hold import Hold
+from o2c_core.cases.payment_said import PaymentSaid, SaidInvoice
 from o2c_core.cases.plan import PaymentPlan, PlannedInvoice
 from o2c_core.cases.promise import Promise, PromisedInvoice
 from o2c_core.invoices.account import open_minor, unapplied_minor
 from o2c_core.invoices.bank import BankTransaction
 from o2c_core.invoices.invoice import CreditNote, CreditNoteLine, Instalment, Invoice, InvoiceLine, TaxSubtotal
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn, WriteOff
-from o2c_core.reminders.reminder import Reminder
+from o2c_core.notices.formal_notice import FormalNotice, FormalNoticeLine
+from o2c_core.reminders.reminder import LadderChoice, Reminder, ReminderSkip
 
 
 @dataclass
@@ -107,6 +110,7 @@ def _join_allocated(session: Session, together: _Together, customer_id: UUID, be
 
 def _keep_open_cases(session: Session, together: _Together, customer_id: UUID) -> None:
     promised = select(PromisedInvoice.invoice_id).join(Promise, Promise.id == PromisedInvoice.promise_id)
+    said = select(SaidInvoice.invoice_id).join(PaymentSaid, PaymentSaid.id == SaidInvoice.payment_said_id)
     planned = select(PlannedInvoice.invoice_id).join(PaymentPlan, PaymentPlan.id == PlannedInvoice.plan_id)
     for query in (
         select(Dispute.invoice_id).where(Dispute.customer_id == customer_id, Dispute.state == "open"),
@@ -116,6 +120,10 @@ def _keep_open_cases(session: Session, together: _Together, customer_id: UUID) -
         ),
         promised.where(Promise.customer_id == customer_id, Promise.state == "open"),
         planned.where(PaymentPlan.customer_id == customer_id, PaymentPlan.state.in_(("proposed", "active"))),
+        select(DocumentProblem.invoice_id).where(
+            DocumentProblem.customer_id == customer_id, DocumentProblem.state == "open"
+        ),
+        said.where(PaymentSaid.customer_id == customer_id, PaymentSaid.state == "open"),
     ):
         for invoice_id in session.scalars(query):
             if invoice_id is not None:
@@ -133,6 +141,11 @@ def delete_book(session: Session, book: Book) -> list[UUID]:
     reminded = list(session.scalars(select(Reminder.message_id).where(Reminder.invoice_id.in_(invoices)).distinct()))
     lines = select(Dispute.id).where(Dispute.invoice_id.in_(invoices))
     _delete(session, Reminder.invoice_id, invoices)
+    _delete(session, ReminderSkip.invoice_id, invoices)
+    _delete(session, LadderChoice.invoice_id, invoices)
+    _delete(session, DocumentProblem.invoice_id, invoices)
+    _delete_with_last(session, SaidInvoice.payment_said_id, SaidInvoice.invoice_id, PaymentSaid.id, invoices)
+    _delete_with_last(session, FormalNoticeLine.notice_id, FormalNoticeLine.invoice_id, FormalNotice.id, invoices)
     _delete(session, PromisedInvoice.invoice_id, invoices)
     _delete(session, PlannedInvoice.invoice_id, invoices)
     session.execute(update(Complaint).where(Complaint.invoice_id.in_(invoices)).values(invoice_id=None))
@@ -161,6 +174,20 @@ def delete_book(session: Session, book: Book) -> list[UUID]:
     _delete(session, Invoice.id, invoices)
     _delete(session, Payment.id, payments)
     return reminded
+
+
+def _delete_with_last(
+    session: Session,
+    whole: InstrumentedAttribute[UUID],
+    part: InstrumentedAttribute[UUID],
+    key: InstrumentedAttribute[UUID],
+    invoices: Iterable[UUID],
+) -> None:
+    """Deletes the lines about those invoices; what they are the lines of goes with the last of its own."""
+    found = list(session.scalars(select(whole).where(part.in_(invoices)).distinct()))
+    _delete(session, part, invoices)
+    left = set(session.scalars(select(whole).where(whole.in_(found))))
+    _delete(session, key, [id_ for id_ in found if id_ not in left])
 
 
 def _delete(

@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
-from o2c_core.cases.agreed import agreed_with
-from o2c_core.cases.complaint import Complaint
-from o2c_core.cases.dispute import Dispute
-from o2c_core.customers.contact import Contact
+from o2c_core.cases.agreed import Agreed, agreed_with
+from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
-from o2c_core.invoices.account import open_minor, unapplied_parts
-from o2c_core.invoices.invoice import Invoice
-from o2c_core.invoices.payment import Allocation
+from o2c_core.invoices.account import unapplied_parts
+from o2c_core.reminders.claims import Steps, as_whole, in_parts, is_of_plan, on_ladder, plan_claim
 from o2c_core.reminders.contact_rules import contact_rules
 from o2c_core.reminders.heard import Heard, heard_of
-from o2c_core.reminders.ladder import LADDER
-from o2c_core.reminders.may_contact import ASKED_HOURS, Claim, Facts, Reason
+from o2c_core.reminders.history import NO_HISTORY, History, histories_of
+from o2c_core.reminders.ladder import STANDARD, Rung
+from o2c_core.reminders.ladders.choice import Ladders, ladders_for
+from o2c_core.reminders.may_contact import ASKED_HOURS, Answer, Claim, Facts, Reason, Yes, about_claims
+from o2c_core.reminders.open_claims import (
+    Asked,
+    OpenInvoice,
+    instalments_of,
+    invoices_behind,
+    invoices_numbered,
+    open_invoices,
+    steps_about,
+)
 from o2c_core.reminders.opening import opening_for
-from o2c_core.reminders.recipient import Choice, PassedOver, Recipient, choose, reach
-from o2c_core.reminders.reminder import Reminder
+from o2c_core.reminders.recipient import Choice, PassedOver, Recipient, call_number, choose, reach
+from o2c_core.reminders.trial import by_lot
+from o2c_core.store.many import is_one_of
 
-# A paid invoice is still named, as paid, while its ladder would run and for as long again; after that it is history.
-PAID_SHOWN_DAYS = 2 * LADDER[-1].days
+CALL = "call"
 
 
 @dataclass(frozen=True)
 class Debt:
-    """What one customer owes in one currency, who would be written to about it and who was `passed_over`, and why."""
+    """What one customer owes in one currency, who would be written to about it and who was `passed_over`, and why.
+
+    `earned` are the answers about the claims by themselves, `rung` the highest step among them, and `arm` what the lot
+    has decided about it. When nobody can be written to and the step says so, a person calls: `is_call`.
+    """
 
     customer: Customer
     facts: Facts
     recipient: Recipient | None
     passed_over: tuple[PassedOver, ...] = ()
     heard: Heard = field(default_factory=Heard)
+    history: History = NO_HISTORY
+    earned: tuple[Answer, ...] = ()
+    arm: str | None = None
+    is_call: bool = False
+
+    @cached_property
+    def rung(self) -> Rung | None:
+        rungs = [answer.rung for answer in self.earned if isinstance(answer, Yes)]
+        return max(rungs, key=lambda rung: rung.days, default=None)
 
     def facts_for(self, channel: str, address: str | None, on: date) -> Facts:
         """The facts about writing to that address on that channel, whoever would be chosen now."""
@@ -54,153 +77,226 @@ class Debt:
         )
 
 
-def next_customers(session: Session, seller_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
-    """The next customers of the seller by id, so that a run walks through them batch by batch."""
-    query = select(Customer.id).where(Customer.seller_id == seller_id).order_by(Customer.id).limit(limit)
-    if after is not None:
-        query = query.where(Customer.id > after)
-    return list(session.scalars(query))
-
-
-def debts_of(session: Session, customer_ids: Sequence[UUID], on: date, now: datetime) -> list[Debt]:
+def debts_of(
+    session: Session, customer_ids: Sequence[UUID], on: date, now: datetime, *, only_open: bool = False
+) -> list[Debt]:
     """What those customers owe, by customer and currency; a customer with nothing open or lately paid is left out.
 
-    What they said lately is looked at as of `now`.
+    What they said lately is looked at as of `now`. With `only_open` what is paid is left out too.
     """
-    recent = on - timedelta(days=PAID_SHOWN_DAYS)
-    invoices = _claims(Invoice.customer_id.in_(customer_ids), Invoice.issued_on <= on).subquery()
-    query = select(invoices).where(or_(invoices.c.open_minor > 0, invoices.c.due_on >= recent))
-    return _debts(session, query.order_by(invoices.c.due_on, invoices.c.number), on, now)
+    invoices = open_invoices(session, customer_ids, on, only_open=only_open)
+    reading = _Reading(session, on, now, draws_lots=True)
+    return reading.debts(invoices, lambda claim: claim.part == 0 or claim.open_minor > 0)
 
 
-def debt_behind(session: Session, message_id: UUID, on: date, now: datetime) -> Debt | None:
-    """What is owed on the invoices a reminder speaks of, as if that reminder had not been written yet.
+def debt_behind(session: Session, asked: Asked, on: date, now: datetime, *, with_history: bool = True) -> Debt | None:
+    """What is owed on the invoices and parts a reminder asks for, as if that reminder had not been written yet.
 
-    `on` is the day that promises, plans and holds are looked at for.
+    `on` is the day that promises, plans and holds are looked at for. None when one of them is no longer what it was, as
+    the part of a plan that is not the next any more.
     """
-    written = select(Reminder.invoice_id).where(Reminder.message_id == message_id)
-    invoices = _claims(Invoice.id.in_(written), besides=message_id).subquery()
-    query = select(invoices).order_by(invoices.c.due_on, invoices.c.number)
-    found = _debts(session, query, on, now, besides=message_id)
-    return found[0] if found else None
+    anchors = frozenset(invoice_id for invoice_id, _, is_plan in asked.claims if is_plan)
+    reading = _Reading(session, on, now, besides=asked.message_id, with_history=with_history, anchors=anchors)
+    found = reading.debts(invoices_behind(session, asked.message_id), lambda claim: _key(claim) in asked.claims)
+    claims = [claim for debt in found for claim in debt.facts.claims]
+    return found[0] if found and len(claims) == len(asked.claims) else None
 
 
 def debt_on(session: Session, customer_id: UUID, numbers: Collection[str], on: date, now: datetime) -> Debt | None:
-    """What is owed on the customer's invoices of those numbers, which are in one currency."""
-    invoices = _claims(Invoice.customer_id == customer_id, Invoice.number.in_(numbers)).subquery()
-    found = _debts(session, select(invoices).order_by(invoices.c.due_on, invoices.c.number), on, now)
+    """What is owed on the customer's invoices of those numbers, which are in one currency; part by part."""
+    invoices = invoices_numbered(session, customer_id, numbers)
+    found = _Reading(session, on, now).debts(invoices, lambda claim: claim.plan is None)
     return found[0] if found else None
 
 
-def _claims(*which: ColumnElement[bool], besides: UUID | None = None) -> Select[tuple[object, ...]]:
-    """The one query: every invoice with its open and disputed amount and the steps already used."""
-    of_invoice = Dispute.invoice_id == Invoice.id
-    open_dispute = and_(of_invoice, Dispute.state == "open")
-    earlier = Reminder.invoice_id == Invoice.id
-    if besides is not None:
-        earlier = and_(earlier, Reminder.message_id != besides)
-    about_it = or_(
-        Complaint.invoice_id == Invoice.id,
-        and_(Complaint.invoice_id.is_(None), Complaint.order_id == Invoice.order_id),
-    )
-    complaint = exists().where(Complaint.customer_id == Invoice.customer_id, Complaint.state == "open", about_it)
-    credited = select(func.sum(Allocation.amount_minor)).where(
-        Allocation.invoice_id == Invoice.id, Allocation.credit_note_id.is_not(None)
-    )
-    return select(
-        Invoice.id,
-        Invoice.customer_id,
-        Invoice.number,
-        Invoice.due_on,
-        Invoice.currency,
-        Invoice.total_minor,
-        open_minor().label("open_minor"),
-        func.coalesce(credited.correlate(Invoice).scalar_subquery(), 0).label("credited_minor"),
-        select(func.sum(Dispute.amount_minor))
-        .where(open_dispute)
-        .correlate(Invoice)
-        .scalar_subquery()
-        .label("disputed"),
-        select(func.array_agg(Dispute.number))
-        .where(open_dispute)
-        .correlate(Invoice)
-        .scalar_subquery()
-        .label("disputes"),
-        complaint.correlate(Invoice).label("has_open_complaint"),
-        select(func.jsonb_object_agg(Reminder.rung, Reminder.on))
-        .where(earlier)
-        .correlate(Invoice)
-        .scalar_subquery()
-        .label("used"),
-    ).where(*which)
+def _key(claim: Claim) -> tuple[UUID, int, bool]:
+    return claim.invoice_id, claim.part, claim.plan is not None
 
 
-def _debts(
-    session: Session, query: Select[tuple[object, ...]], on: date, now: datetime, besides: UUID | None = None
-) -> list[Debt]:
-    rows = session.execute(query).all()
-    agreed = agreed_with(session, {row.customer_id for row in rows}, on)
-    claims: dict[tuple[UUID, str], list[Claim]] = {}
-    for row in rows:
-        promised, plan = agreed.promised.get(row.id), agreed.plans.get(row.id)
-        claims.setdefault((row.customer_id, row.currency), []).append(
-            Claim(
-                invoice_id=row.id,
-                number=row.number,
-                due_on=row.due_on,
-                total_minor=row.total_minor,
-                open_minor=int(row.open_minor),
-                credited_minor=int(row.credited_minor),
-                disputed_minor=int(row.disputed or 0),
-                disputes=tuple(sorted(row.disputes or ())),
-                has_open_complaint=row.has_open_complaint,
-                used={rung: date.fromisoformat(day) for rung, day in (row.used or {}).items()},
-                promised_minor=promised.minor if promised else 0,
-                promised_on=promised.promised_on if promised else None,
-                promised_until=promised.until_on if promised else None,
-                plan_part_on=plan.part_on if plan else None,
-                plan_until=plan.until_on if plan else None,
-                held_until=agreed.held(row.id, row.customer_id),
+@dataclass(frozen=True)
+class _Reading:
+    """One look at the ledger, for a day and a moment; `besides` a message that counts as not written.
+
+    Lots are drawn when a message is planned: what was written stands. `anchors` are the invoices a message was kept with.
+    """
+
+    session: Session
+    on: date
+    now: datetime
+    besides: UUID | None = None
+    with_history: bool = True
+    draws_lots: bool = False
+    anchors: frozenset[UUID] = frozenset()
+
+    def debts(self, invoices: Sequence[OpenInvoice], counts: Callable[[Claim], bool]) -> list[Debt]:
+        """The debts those invoices make, of the claims that count."""
+        if not invoices:
+            return []
+        ids = {invoice.customer_id for invoice in invoices}
+        customers = _customers(self.session, ids)
+        histories = histories_of(self.session, ids, self.on) if self.with_history else {}
+        claims = self._claims(invoices, customers, histories)
+        unapplied = _unapplied(self.session, ids)
+        contacts = [contact for customer in customers.values() for contact in customer.contacts]
+        heard = heard_of(self.session, ids, contacts, self.on, self.now, besides=self.besides)
+        found = []
+        for (customer_id, currency), every in sorted(claims.items()):
+            of_customer = tuple(claim for claim in every if counts(claim))
+            if not of_customer:
+                continue
+            facts = Facts(
+                currency=currency,
+                claims=of_customer,
+                is_walk_in=customers[customer_id].is_walk_in,
+                agent_speaks=customer_id in heard.agent_speaks,
+                unapplied_minor=max(0, unapplied.get((customer_id, currency), 0)),
+                cap=contact_rules().cap_for(customers[customer_id].country, self.on),
+                heard_at=heard.heard_at.get(customer_id),
+                unanswered_at=heard.unanswered_at.get(customer_id),
+                reminded_on=heard.reminded_on.get(customer_id, ()),
+                has_draft=any(claim.is_drafted for claim in every),
             )
+            earned, arm = about_claims(of_customer, currency, self.on), None
+            if self.draws_lots:
+                earned, arm = by_lot(earned, of_customer, customer_id, self.on)
+            history = histories.get(customer_id, NO_HISTORY)
+            debt = Debt(customers[customer_id], facts, None, (), heard, history, earned, arm)
+            found.append(_reached(debt, self.on, self.now))
+        return found
+
+    def _claims(
+        self, invoices: Sequence[OpenInvoice], customers: dict[UUID, Customer], histories: dict[UUID, History]
+    ) -> dict[tuple[UUID, str], list[Claim]]:
+        agreed = agreed_with(self.session, customers.keys(), self.on)
+        ladders = ladders_for(self.session, customers.values())
+        steps = steps_about(self.session, invoices, besides=self.besides)
+        instalments = instalments_of(self.session, invoices)
+        of_plans = _plan_steps(steps)
+        claims: dict[tuple[UUID, str], list[Claim]] = {}
+        on_plans: dict[tuple[UUID, str, UUID], list[Claim]] = {}
+        for invoice in invoices:
+            customer_id = invoice.customer_id
+            history = histories.get(customer_id, NO_HISTORY)
+            claim = _claim(invoice, customers[customer_id], agreed, ladders, steps, history)
+            theirs = claims.setdefault((customer_id, invoice.currency), [])
+            parts = instalments.get(invoice.id)
+            if parts is None:
+                theirs.append(claim)
+            else:
+                theirs.extend(_timed(on_ladder(part, steps, claim.ladder), history) for part in in_parts(claim, parts))
+            plan = agreed.plans.get(invoice.id)
+            if plan is not None:
+                on_plans.setdefault((customer_id, plan.currency, plan.plan_id), []).append(claim)
+        for (customer_id, currency, _), planned in on_plans.items():
+            claims[customer_id, currency].append(self._of_plan(planned, agreed, of_plans))
+        for theirs in claims.values():
+            theirs.sort(key=lambda claim: (claim.due_on, claim.number, claim.part))
+        return claims
+
+    def _of_plan(self, planned: Sequence[Claim], agreed: Agreed, steps: Steps) -> Claim:
+        """The next part of the plan those invoices are on; kept with the first of them that is open, or that was asked."""
+        first = min(
+            planned,
+            key=lambda claim: (claim.invoice_id not in self.anchors, claim.open_minor <= 0, claim.due_on, claim.number),
         )
-    ids = {customer_id for customer_id, _ in claims}
-    customers = _customers(session, ids)
-    unapplied = _unapplied(session, ids)
-    contacts = [contact for customer in customers.values() for contact in customer.contacts]
-    heard = heard_of(session, ids, contacts, on, now, besides=besides)
-    return [
-        _debt(
-            customers[customer_id],
-            currency,
-            tuple(of_customer),
-            unapplied.get((customer_id, currency), 0),
-            heard,
-            on,
-            now,
-        )
-        for (customer_id, currency), of_customer in sorted(claims.items())
-    ]
+        plan = agreed.plans[first.invoice_id]
+        # It may have been kept with another of them before that one was paid.
+        for claim in planned:
+            used = steps.used.get((claim.invoice_id, plan.part.number), {})
+            steps.used.setdefault((first.invoice_id, plan.part.number), {}).update(used)
+        free = sum(max(0, claim.open_minor - claim.disputed_minor) for claim in planned)
+        return plan_claim(first, plan, steps, max(0, plan.part.left_minor - free))
 
 
-def _debt(
-    customer: Customer, currency: str, claims: tuple[Claim, ...], unapplied: int, heard: Heard, on: date, now: datetime
-) -> Debt:
-    day_ago = now - timedelta(hours=ASKED_HOURS)
-    on_whatsapp = {address for address, at in heard.whatsapp_at.items() if at > day_ago}
-    choice = choose(customer, refused=heard.refused_at, on_whatsapp=on_whatsapp)
-    facts = Facts(
-        currency=currency,
-        claims=claims,
-        is_walk_in=customer.is_walk_in,
-        agent_speaks=customer.id in heard.agent_speaks,
-        unapplied_minor=max(0, unapplied),
-        cap=contact_rules().cap_for(customer.country, on),
-        heard_at=heard.heard_at.get(customer.id),
-        unanswered_at=heard.unanswered_at.get(customer.id),
-        reminded_on=heard.reminded_on.get(customer.id, ()),
+def _claim(
+    invoice: OpenInvoice,
+    customer: Customer,
+    agreed: Agreed,
+    ladders: Ladders,
+    steps: Steps,
+    history: History,
+) -> Claim:
+    """The whole invoice as one claim."""
+    ladder = ladders.of(customer, invoice.id)
+    used, skipped, is_drafted = steps.of((invoice.id, 0), ladder)
+    if not invoice.is_in_instalments:
+        used = as_whole(steps, invoice.id, invoice.due_on, used)
+    promised, plan = agreed.promised.get(invoice.id), agreed.plans.get(invoice.id)
+    return Claim(
+        invoice_id=invoice.id,
+        number=invoice.number,
+        due_on=invoice.due_on,
+        total_minor=invoice.total_minor,
+        open_minor=int(invoice.open_minor),
+        credited_minor=int(invoice.credited_minor),
+        disputed_minor=int(invoice.disputed or 0),
+        disputes=tuple(sorted(invoice.disputes)) if invoice.disputes else (),
+        has_open_complaint=invoice.has_open_complaint,
+        used=used,
+        promised_minor=promised.minor if promised else 0,
+        promised_on=promised.promised_on if promised else None,
+        promised_until=promised.until_on if promised else None,
+        plan_part_on=plan.part_on if plan else None,
+        plan_until=plan.until_on if plan else None,
+        held_until=agreed.held(invoice.id, invoice.customer_id),
+        in_flight_until=agreed.in_flight_until(invoice.id, invoice.customer_id),
+        document_problem_since=agreed.document_problem_since(invoice.id),
+        our_delay_until=history.our_delay_until(invoice.id, invoice.due_on),
+        waits_until=history.waits_until(invoice.due_on),
+        broken_on=agreed.broken_on(invoice.id, invoice.customer_id),
+        skipped=skipped,
+        is_drafted=is_drafted,
+        ladder=ladder,
     )
-    debt = Debt(customer, facts, choice.recipient, choice.passed_over, heard)
-    return replace(debt, facts=_facts_of(debt, choice, on))
+
+
+def _timed(part: Claim, history: History) -> Claim:
+    """A part waits for the payer's habit, and for our own delay, from its own due day on."""
+    return replace(
+        part,
+        waits_until=history.waits_until(part.due_on),
+        our_delay_until=history.our_delay_until(part.invoice_id, part.due_on),
+    )
+
+
+def _plan_steps(steps: Steps) -> Steps:
+    """The steps about payment plans, taken out of those about invoices: an invoice's ladder knows nothing of them."""
+    of_plans = Steps()
+    for part, used in steps.used.items():
+        planned = {name: step for name, step in used.items() if is_of_plan(name)}
+        if planned:
+            of_plans.used[part] = planned
+    for part, planned in of_plans.used.items():
+        steps.used[part] = {name: step for name, step in steps.used[part].items() if name not in planned}
+    of_plans.skipped, of_plans.drafted = steps.skipped, steps.drafted & of_plans.used.keys()
+    steps.drafted -= of_plans.drafted
+    return of_plans
+
+
+def _reached(debt: Debt, on: date, now: datetime) -> Debt:
+    """The debt with who is written to about it, on the channels of its step and in the role it is for.
+
+    Where the step names a call, whoever cannot be reached by what comes before it is called, if there is a number.
+    """
+    rung = debt.rung or STANDARD.last
+    calls_at = rung.channels.index(CALL) if CALL in rung.channels else len(rung.channels)
+    before, after = rung.channels[:calls_at], rung.channels[calls_at + 1 :]
+    choice = _choice(debt, before, rung.role, now) if before else Choice(None)
+    if choice.recipient is None and calls_at < len(rung.channels) and choice.reason is not Reason.OPTED_OUT:
+        if call_number(debt.customer, rung.role) is not None:
+            return replace(debt, facts=replace(debt.facts, channel=CALL), passed_over=choice.passed_over, is_call=True)
+        choice = _choice(debt, after, rung.role, now) if after else choice
+    found = replace(debt, recipient=choice.recipient, passed_over=choice.passed_over)
+    return replace(found, facts=_facts_of(found, choice, on))
+
+
+def _choice(debt: Debt, order: Sequence[str], role: str, now: datetime) -> Choice:
+    day_ago = now - timedelta(hours=ASKED_HOURS)
+    on_whatsapp = {address for address, at in debt.heard.whatsapp_at.items() if at > day_ago}
+    return choose(
+        debt.customer, refused=debt.heard.refused_at, on_whatsapp=on_whatsapp, order=order, role=role,
+        history=debt.history,
+    )  # fmt: skip
 
 
 def _facts_of(debt: Debt, choice: Choice, on: date) -> Facts:
@@ -210,15 +306,36 @@ def _facts_of(debt: Debt, choice: Choice, on: date) -> Facts:
     return replace(debt.facts, has_refused=refused, reach="failed" if choice.reason is Reason.BOUNCED else "none")
 
 
-def _customers(session: Session, ids: set[UUID]) -> dict[UUID, Customer]:
-    everyone = selectinload(Customer.contacts).selectinload(Contact.addresses)
-    return {
-        customer.id: customer
-        for customer in session.scalars(select(Customer).where(Customer.id.in_(ids)).options(everyone))
+def _customers(session: Session, ids: Collection[UUID]) -> dict[UUID, Customer]:
+    found = {customer.id: customer for customer in session.scalars(select(Customer).where(is_one_of(Customer.id, ids)))}
+    _read_people(session, found)
+    return found
+
+
+def _read_people(session: Session, customers: Mapping[UUID, Customer]) -> None:
+    """Fills in the contacts of those customers and their addresses, where they were not read yet."""
+    unread = [id_ for id_, customer in customers.items() if "contacts" in inspect(customer).unloaded]
+    people: dict[UUID, list[Contact]] = {id_: [] for id_ in unread}
+    in_order = select(Contact).where(is_one_of(Contact.customer_id, unread)).order_by(Contact.id)
+    for contact in session.scalars(in_order) if unread else ():
+        people[contact.customer_id].append(contact)
+    for id_, theirs in people.items():
+        set_committed_value(customers[id_], "contacts", theirs)
+    unreached = {
+        contact.id: contact
+        for customer in customers.values()
+        for contact in customer.contacts
+        if "addresses" in inspect(contact).unloaded
     }
+    reached: dict[UUID, list[Address]] = {id_: [] for id_ in unreached}
+    of_them = select(Address).where(is_one_of(Address.contact_id, unreached.keys())).order_by(Address.id)
+    for address in session.scalars(of_them) if unreached else ():
+        reached[address.contact_id].append(address)
+    for id_, addresses in reached.items():
+        set_committed_value(unreached[id_], "addresses", addresses)
 
 
-def _unapplied(session: Session, ids: set[UUID]) -> dict[tuple[UUID, str], int]:
+def _unapplied(session: Session, ids: Collection[UUID]) -> dict[tuple[UUID, str], int]:
     """Money and credit neither set against an invoice nor paid back, in minor units, of many customers at once."""
     each = unapplied_parts(ids).subquery()
     query = select(each.c.customer_id, each.c.currency, func.sum(each.c.minor)).group_by(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ARRAY, Text, and_, any_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from o2c_core.conversations.conversation import Conversation
@@ -17,6 +17,7 @@ from o2c_core.customers.contact import Contact
 from o2c_core.reminders.contact_rules import contact_rules
 from o2c_core.reminders.may_contact import UNANSWERED_HOURS
 from o2c_core.reminders.reminder import Reminder
+from o2c_core.store.many import is_one_of
 
 # WhatsApp reaches the phone numbers that texts are sent to.
 ADDRESS_CHANNEL = {"email": "email", "sms": "sms", "whatsapp": "sms"}
@@ -87,7 +88,10 @@ def refusals(session: Session, contacts: Collection[Contact], purpose: str, *pla
     if not having:
         return {}
     values = {value for _, value in having}
-    about = or_(Consent.contact_id.in_({contact.id for contact in contacts}), Consent.address.in_(values))
+    about = or_(
+        is_one_of(Consent.contact_id, [contact.id for contact in contacts]),
+        Consent.address == any_(literal(list(values), ARRAY(Text))),
+    )
     by_person: dict[tuple[str, UUID], list[Consent]] = {}
     by_place: dict[Place, list[Consent]] = {}
     for note in session.scalars(select(Consent).where(Consent.purpose == purpose, about)):
@@ -124,7 +128,7 @@ def _conversations(
     """Whom an agent speaks with; the last question and the last without an answer; the last WhatsApp of a number."""
     agents = session.scalars(
         select(Conversation.customer_id).where(
-            Conversation.customer_id.in_(ids), Conversation.speaker == "agent", Conversation.state != "closed"
+            is_one_of(Conversation.customer_id, ids), Conversation.speaker == "agent", Conversation.state != "closed"
         )
     )
     reply = aliased(Message)
@@ -153,7 +157,7 @@ def _conversations(
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
-            Conversation.customer_id.in_(ids),
+            is_one_of(Conversation.customer_id, ids),
             Message.direction == "in",
             Message.created_at > now - timedelta(hours=UNANSWERED_HOURS),
         )
@@ -177,7 +181,7 @@ def _reminded(session: Session, ids: Collection[UUID], on: date, besides: UUID |
     query = (
         select(Reminder.customer_id, Reminder.message_id, func.max(Reminder.on).label("on"))
         .join(Message, Message.id == Reminder.message_id)
-        .where(Reminder.customer_id.in_(ids), Reminder.on > on - longest)
+        .where(is_one_of(Reminder.customer_id, ids), Reminder.on > on - longest)
         .where(Message.delivery.not_in(("failed", "withdrawn")))
         .group_by(Reminder.customer_id, Reminder.message_id)
     )
@@ -196,7 +200,7 @@ def _away(session: Session, ids: Collection[UUID], now: datetime) -> dict[str, d
     mails = (
         select(Message.address, said.label("back_on"), latest)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Conversation.customer_id.in_(ids), Message.direction == "in", said.is_not(None))
+        .where(is_one_of(Conversation.customer_id, ids), Message.direction == "in", said.is_not(None))
         .where(Message.created_at > now - timedelta(days=AWAY_MAILS_DAYS))
         .subquery()
     )

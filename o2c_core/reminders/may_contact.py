@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Literal
-from uuid import UUID
 
-from o2c_core.cases.dispute import undisputed
-from o2c_core.money import Money
 from o2c_core.reminders.answer import Answer, No, NotNow, Reason, Yes
+from o2c_core.reminders.claim import MINIMUM_MAJOR, Claim, about_claims, asked_for
 from o2c_core.reminders.contact_rules import Cap
-from o2c_core.reminders.ladder import LADDER, Rung, newest_reached, next_step_on, rung_for
 from o2c_core.reminders.opening import Opening
 
 __all__ = [
-    "Answer", "Claim", "Facts", "No", "NotNow", "Reach", "Reason", "Yes", "asked_for", "may_contact", "may_write", "waits",
+    "MINIMUM_MAJOR", "Answer", "Claim", "Facts", "No", "NotNow", "Reach", "Reason", "Yes", "about_claims", "asked_for",
+    "may_contact", "may_write", "waits",
 ]  # fmt: skip
 
-# Below one euro, pound or yen a reminder costs everyone more than it brings.
-MINIMUM_MAJOR = Decimal(1)
 # A reply to what somebody wrote so lately is not unasked for; and WhatsApp lets us write freely only so long.
 # Source: Twilio, "WhatsApp: the 24-hour customer service window".
 ASKED_HOURS = 24
@@ -41,32 +36,6 @@ _UNASKED = ("reminder", "notice")
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One invoice as the ledger has it; amounts in minor units, `used` says which steps were used on which day.
-
-    The days `…_until` are the last on which a promise (grace included), the next part of a plan on track, or a hold
-    keeps it from being asked for.
-    """
-
-    invoice_id: UUID
-    number: str
-    due_on: date
-    total_minor: int
-    open_minor: int
-    credited_minor: int = 0
-    disputed_minor: int = 0
-    disputes: tuple[str, ...] = ()
-    has_open_complaint: bool = False
-    used: Mapping[str, date] | None = None
-    promised_minor: int = 0
-    promised_on: date | None = None
-    promised_until: date | None = None
-    plan_part_on: date | None = None
-    plan_until: date | None = None
-    held_until: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """All that decides whether somebody is written to for one purpose on one channel at one address.
 
@@ -74,7 +43,8 @@ class Facts:
     wrote what this message answers or brings, `refused_at` when they last said no to it there. Of the whole customer:
     `heard_at` their last question to the assistant, `unanswered_at` the last that has no answer yet, `reminded_on` the
     days of reminders that went out or are about to. `back_on` is from an automatic mail of that address, `whatsapp_at`
-    the last message from it there.
+    the last message from it there. `has_draft` says that a reminder of theirs in this currency waits for approval,
+    `more_today` how many messages the run at hand has written to them already.
     """
 
     currency: str
@@ -95,31 +65,33 @@ class Facts:
     whatsapp_at: datetime | None = None
     back_on: date | None = None
     reminded_on: tuple[date, ...] = ()
-
-
-def asked_for(claim: Claim, currency: str) -> Money:
-    """What may be asked for at most: what is open less what is disputed and what was promised for a day to come."""
-    return undisputed(Money(claim.open_minor, currency), Money(claim.disputed_minor + claim.promised_minor, currency))
+    paused_until: date | None = None
+    is_held_out: bool = False
+    has_draft: bool = False
+    more_today: int = 0
 
 
 def may_contact(
     facts: Facts,
     on: date,
     now: datetime | None = None,
-    ladder: Sequence[Rung] = LADDER,
     *,
     written_on: date | None = None,
+    earned: Sequence[Answer] | None = None,
 ) -> tuple[Answer, ...]:
     """One answer per claim, in their order; those that are Yes go into one message, unless `may_write` is against it.
 
-    The step is that of `on`, or for a reminder that is there already of the day it was `written_on`.
+    The step is that of `on`, or for a reminder that is there already of the day it was `written_on`. `earned` are the
+    answers about the claims by themselves, where they have been given already.
 
     What is wrong with a claim itself is said before what is wrong with writing at all, so that a paid invoice is
     "paid" also where there is no address.
     """
-    answers = tuple(_about_claim(claim, facts, written_on or on, ladder) for claim in facts.claims)
+    answers = tuple(earned) if earned is not None else about_claims(facts.claims, facts.currency, written_on or on)
     wanted = [answer for answer in answers if isinstance(answer, Yes)]
-    against = (No(Reason.WALK_IN) if facts.is_walk_in else may_write(facts, on, now)) if wanted else None
+    against = None
+    if wanted:
+        against = No(Reason.WALK_IN) if facts.is_walk_in else may_write(facts, on, now, written_on=written_on)
     if wanted and against is None and facts.unapplied_minor >= sum(answer.asked.minor for answer in wanted):
         against = NotNow(None, Reason.MONEY_PENDING)
     if against is None:
@@ -127,7 +99,9 @@ def may_contact(
     return tuple(against if isinstance(answer, Yes) else answer for answer in answers)
 
 
-def may_write(facts: Facts, on: date, now: datetime | None = None) -> No | NotNow | None:
+def may_write(
+    facts: Facts, on: date, now: datetime | None = None, *, written_on: date | None = None
+) -> No | NotNow | None:
     """What speaks against a message of any purpose on that day; None when nothing does.
 
     The hour of the day is another question: see `waits`. Without `now` what depends on the moment is left out.
@@ -145,7 +119,7 @@ def may_write(facts: Facts, on: date, now: datetime | None = None) -> No | NotNo
     if asked:
         return None
     if facts.purpose == "reminder":
-        return _about_reminding(facts, on, now) or _about_the_day(facts, on)
+        return _about_reminding(facts, on, now, written_on or on) or _about_the_day(facts, on)
     return _about_the_day(facts, on)
 
 
@@ -182,54 +156,25 @@ def is_asked_for(facts: Facts, now: datetime | None) -> bool:
     return now is None or _is_within(facts.asked_at, now, ASKED_HOURS)
 
 
-def _about_claim(claim: Claim, facts: Facts, on: date, ladder: Sequence[Rung]) -> Answer:
-    minimum = Money.rounded(MINIMUM_MAJOR, facts.currency)
-    free = undisputed(Money(claim.open_minor, facts.currency), Money(claim.disputed_minor, facts.currency))
-    asked = asked_for(claim, facts.currency)
-    if claim.open_minor <= 0:
-        return No(Reason.CREDITED if claim.credited_minor > 0 else Reason.PAID)
-    if free.is_zero:
-        return NotNow(None, Reason.DISPUTED)
-    if free < minimum:
-        return No(Reason.BELOW_MINIMUM)
-    if claim.held_until is not None:
-        return _not_until(claim.held_until, on, Reason.ON_HOLD, claim.held_until)
-    if claim.has_open_complaint:
-        return NotNow(None, Reason.OPEN_COMPLAINT)
-    if claim.plan_until is not None:
-        return _not_until(claim.plan_until, on, Reason.ON_PLAN, claim.plan_part_on)
-    # What a promise leaves over is asked for, unless that is too little to write about.
-    if claim.promised_until is not None and asked < minimum:
-        return _not_until(claim.promised_until, on, Reason.PROMISED, claim.promised_on)
-    used = claim.used or {}
-    rung = rung_for(claim.due_on, on, used, ladder)
-    return Yes(rung, asked) if rung else _no_step(claim.due_on, on, used, ladder)
-
-
-def _not_until(last: date, on: date, reason: Reason, day: date | None) -> NotNow:
-    """Not up to and including that day, which may be one that has gone by while people settle it."""
-    return NotNow(max(last, on) + timedelta(days=1), reason, day)
-
-
-def _no_step(due_on: date, on: date, used: Mapping[str, date], ladder: Sequence[Rung]) -> Answer:
-    coming = next_step_on(due_on, on, ladder)
-    newest = newest_reached(due_on, on, ladder)
-    if newest is None and not used:
-        return NotNow(coming, Reason.NOT_YET, coming)
-    latest = max(used.values())
-    if ladder[-1].name in used and latest < on:
-        return No(Reason.LADDER_DONE, used[ladder[-1].name])
-    return NotNow(coming, Reason.ALREADY_REMINDED, used.get(newest.name, latest) if newest else latest)
-
-
-def _about_reminding(facts: Facts, on: date, now: datetime | None) -> NotNow | None:
+def _about_reminding(facts: Facts, on: date, now: datetime | None, written_on: date) -> NotNow | None:
     if facts.agent_speaks:
         return NotNow(None, Reason.CONVERSATION_LIVE)
     if now is not None and facts.unanswered_at and _is_within(facts.unanswered_at, now, UNANSWERED_HOURS):
         waited = facts.unanswered_at + timedelta(hours=UNANSWERED_HOURS)
         return NotNow(waited.date(), Reason.UNANSWERED, None, waited)
+    if facts.has_draft:
+        return NotNow(None, Reason.WAITS_FOR_APPROVAL)
+    # What goes out together, in two currencies, is not one after the other.
+    spacing = max((claim.ladder.spacing_days for claim in facts.claims), default=0)
+    if spacing > 0 and (before := [day for day in facts.reminded_on if 0 < abs((written_on - day).days) < spacing]):
+        return _from_day(facts, max(before) + timedelta(days=spacing), Reason.SPACING)
+    if facts.paused_until is not None and on <= facts.paused_until:
+        return _from_day(facts, facts.paused_until + timedelta(days=1), Reason.PAUSED)
+    if facts.is_held_out:
+        return NotNow(None, Reason.HELD_OUT)
     if facts.cap is not None:
         lately = sorted(day for day in facts.reminded_on if abs((on - day).days) < facts.cap.days)
+        lately += [on] * facts.more_today
         if len(lately) >= facts.cap.messages:
             free = lately[-facts.cap.messages] + timedelta(days=facts.cap.days)
             return _from_day(facts, max(free, on + timedelta(days=1)), Reason.OFTEN_ENOUGH)

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
@@ -35,7 +35,8 @@ def all_about(session: Session, message_id: UUID) -> tuple[Message, Conversation
         .join(Seller, Seller.id == Conversation.seller_id)
         .outerjoin(Customer, Customer.id == Conversation.customer_id)
         .where(Message.id == message_id)
-        .options(people)
+        # Where its money goes stands in the message already.
+        .options(people, lazyload(Seller.bank_accounts))
     )
     found = session.execute(query).unique().one_or_none()
     return None if found is None else (found[0], found[1], found[2], found[3])
@@ -72,7 +73,8 @@ def day_of(session: Session, message: Message, now: datetime) -> date:
 
 
 def _asked_at(session: Session, message: Message, thread: Conversation) -> datetime | None:
-    if message.purpose == "reminder":
+    if message.purpose == "reminder" or "informs" in message.understanding:
+        # News of an order or an account comes of our own accord, whatever they asked lately.
         return None
     if message.purpose not in _ANSWERING or "code" in message.understanding:
         return message.created_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -13,21 +13,27 @@ from o2c_core.conversations.message import Message
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import LANGUAGES, Customer
 from o2c_core.reminders.heard import ADDRESS_CHANNEL, purpose_of, refusals
+from o2c_core.reminders.history import NO_HISTORY, History
 from o2c_core.reminders.may_contact import Reach, Reason
 
 ORDER = ("accounts_payable", "owner", "general", "operations")
 # Nobody is asked for money in a chat window: who is there came with a question of their own.
 CHANNELS = ("email", "sms")
+# What a step of a ladder calls a channel, and what that is here: a chat that reaches somebody who is not on our page is
+# WhatsApp, which is also what a text may be for who prefers it. A call is a person's, and no message.
+_OF_LADDER = {"email": ("email",), "sms": ("sms", "whatsapp"), "whatsapp": ("whatsapp",), "chat": ("whatsapp",)}
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """The address that is written to, the channel it is reached by and the language it is written in."""
+    """The address that is written to, the channel it is reached by and the language it is written in; `name` is whose it
+    is."""
 
     address: str
     language: str
     channel: str = "email"
     contact_id: UUID | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,16 +68,20 @@ def choose(
     channels: Collection[str] | None = None,
     only: UUID | None = None,
     tried: Collection[tuple[str, str]] = (),
+    order: Sequence[str] = CHANNELS,
+    role: str = ORDER[0],
+    history: History = NO_HISTORY,
 ) -> Choice:
-    """The first usable address nobody refused, on the channel they prefer, else by email, else as a text.
+    """The first usable address nobody refused, on the channel they prefer, else the one they last answered on, else in
+    the `order` of the ladder's step, on no channel that is not in it.
 
-    What a person prefers comes before what their customer does. Of those reached equally well accounts payable comes
-    first, then owner, general and operations. `refused` and `tried` are channels
-    with addresses; `on_whatsapp` are the numbers that wrote there within the last day, which is when we may. `channels`
-    replaces the order of channels, and `only` that contact counts.
+    What a person prefers comes before what their customer does. Of those reached equally well `role` comes first, then
+    accounts payable, owner, general and operations; of one person's addresses those where messages arrived. `refused` and
+    `tried` are channels with addresses; `on_whatsapp` are the numbers that wrote there within the last day, which is when
+    we may. `channels` replaces the order of channels, and `only` that contact counts.
     """
     passed: list[PassedOver] = []
-    for recipient, is_usable in _candidates(customer, channels, only):
+    for recipient, is_usable in _candidates(customer, channels, only, _Wanted(order, role, history)):
         place = (recipient.channel, recipient.address)
         if place in tried:
             continue
@@ -146,26 +156,59 @@ def reach(contacts: Iterable[Contact], only: str | None = None, channel: str = "
     return "usable" if any(usable) else "failed"
 
 
-def _channels_of(contact: Contact, customer: Customer) -> list[str]:
-    wishes = [wish for wish in (contact.preferred_channel, customer.preferred_channel) if wish in ADDRESS_CHANNEL]
-    return list(dict.fromkeys([*wishes, *CHANNELS]))
+@dataclass(frozen=True)
+class _Wanted:
+    """What a step of a ladder asks for, and what worked before."""
+
+    order: Sequence[str]
+    role: str
+    history: History
+
+    def channels_of(self, contact: Contact, customer: Customer) -> list[str]:
+        """In which order that person is tried: their wish, their customer's, where they last answered, the step's."""
+        may = {here for name in self.order for here in _OF_LADDER.get(name, ())}
+        replied = self.history.replied
+        answered = (
+            replied[0]
+            if replied is not None
+            and any((replied[0], one.value) == replied for one in contact.addresses if one.is_usable)
+            else None
+        )
+        wishes = (contact.preferred_channel, customer.preferred_channel, answered)
+        usual = [_OF_LADDER[name][0] for name in self.order if name in _OF_LADDER]
+        return list(dict.fromkeys([*(wish for wish in wishes if wish in may), *usual]))
+
+
+def call_number(customer: Customer, role: str = ORDER[0]) -> tuple[Contact, str] | None:
+    """Who of the customer is called, and on which number; None where there is none that works."""
+    for contact in _people(customer, role):
+        for address in contact.addresses:
+            if address.channel == "sms" and address.is_usable:
+                return contact, address.value
+    return None
+
+
+def _people(customer: Customer, role: str) -> list[Contact]:
+    return sorted(customer.contacts, key=lambda contact: -1 if contact.role == role else ORDER.index(contact.role))
 
 
 def _candidates(
-    customer: Customer, channels: Collection[str] | None, only: UUID | None
+    customer: Customer, channels: Collection[str] | None, only: UUID | None, wanted: _Wanted
 ) -> Iterator[tuple[Recipient, bool]]:
-    people = sorted(customer.contacts, key=lambda contact: ORDER.index(contact.role))
-    wanted = [
+    ways = [
         (rank, contact, channel)
-        for contact in people
+        for contact in _people(customer, wanted.role)
         if only in (None, contact.id)
-        for rank, channel in enumerate(channels or _channels_of(contact, customer))
+        for rank, channel in enumerate(channels or wanted.channels_of(contact, customer))
     ]
-    for _, contact, channel in sorted(wanted, key=lambda one: one[0]):
-        for address in contact.addresses:
-            if address.channel == ADDRESS_CHANNEL[channel]:
-                language = _language(contact.language, customer.language)
-                yield Recipient(address.value, language, channel, contact.id), address.is_usable
+    worked = wanted.history.delivered
+    for _, contact, channel in sorted(ways, key=lambda one: one[0]):
+        there = [address for address in contact.addresses if address.channel == ADDRESS_CHANNEL[channel]]
+        if len(there) > 1 and worked:
+            there.sort(key=lambda address: (channel, address.value) not in worked)
+        for address in there:
+            language = _language(contact.language, customer.language)
+            yield Recipient(address.value, language, channel, contact.id, contact.name), address.is_usable
 
 
 def _language(*wishes: str | None) -> str:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from o2c_core.customers.seller import Seller
 from o2c_core.days import days_late
 from o2c_core.money import Money, total
-from o2c_core.reminders.debts import Debt
-from o2c_core.reminders.may_contact import Answer, Claim, No, NotNow, Reason, Yes, asked_for
+from o2c_core.reminders.debts import CALL
+from o2c_core.reminders.decisions import most_telling
+from o2c_core.reminders.may_contact import Answer, Claim, Reason, Yes, asked_for
+from o2c_core.reminders.planning import Plan, Unplanned
 from o2c_core.reminders.recipient import PassedOver
-from o2c_core.reminders.written import Written
+from o2c_core.reminders.runs import added, counted
+
+_REASONS = {reason.value: reason for reason in Reason}
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceEntry:
-    """One invoice in the report: reminded at `rung`, or skipped for a reason."""
+    """One invoice, or one part of it, in the report: reminded at `rung`, or skipped for a reason."""
 
     number: str
+    part: int
+    parts: int
     due_on: date
     days_late: int
     total: Money
@@ -36,6 +43,8 @@ class InvoiceEntry:
     def to_json(self) -> dict[str, Any]:
         return {
             "number": self.number,
+            "part": self.part,
+            "parts": self.parts,
             "due_on": self.due_on.isoformat(),
             "days_late": self.days_late,
             "total": str(self.total.major),
@@ -53,7 +62,8 @@ class CustomerEntry:
     """One customer and currency in the report.
 
     Either `message_id`, `subject` and `text` say what goes out, on which `channel`, and until when it `waits_until` its
-    hour; or `reason` and `sentence` say why nothing does. `passed_over` are addresses that would have come first.
+    hour; or `reason` and `sentence` say why nothing does. `passed_over` are addresses that would have come first. A message
+    that `is_draft` waits for approval, and a call is a person's: it has a channel and no words.
     """
 
     seller: str
@@ -73,10 +83,16 @@ class CustomerEntry:
     waits_until: datetime | None = None
     waits_why: str | None = None
     passed_over: tuple[PassedOver, ...] = ()
+    is_draft: bool = False
+    arm: str | None = None
 
     @property
     def is_reminded(self) -> bool:
         return self.rung is not None
+
+    @property
+    def is_call(self) -> bool:
+        return self.is_reminded and self.channel == CALL
 
     @property
     def asked(self) -> Money:
@@ -95,6 +111,8 @@ class CustomerEntry:
                 {"channel": one.channel, "address": one.address} | (_skipped(one.reason, None) or {})
                 for one in self.passed_over
             ],
+            "draft": self.is_draft,
+            "arm": self.arm,
             "waits_until": self.waits_until.isoformat() if self.waits_until else None,
             "waits_why": self.waits_why,
             "rung": self.rung,
@@ -109,15 +127,35 @@ class CustomerEntry:
 
 @dataclass
 class RemindersRun:
-    """The whole run, by seller and customer."""
+    """The whole run: its counts, and in a report in full an entry per customer and currency, by seller.
+
+    `unplanned` are customers whose data the run broke on; it went on without them.
+    """
 
     on: date
     dry_run: bool
     entries: list[CustomerEntry] = field(default_factory=list)
+    counts: dict[str, Any] = field(default_factory=dict)
+    unplanned: list[Unplanned] = field(default_factory=list)
+
+    def add(self, written: Sequence[tuple[Plan, UUID | None]], seller: Seller, *, in_full: bool) -> None:
+        """Takes what came of a batch into the report: its counts, and with `in_full` an entry for everybody."""
+        self.counts = added(self.counts, counted(plan for plan, _ in written))
+        if in_full:
+            self.entries.extend(entry_for(plan, seller.ref, self.on, message_id) for plan, message_id in written)
 
     @property
     def reminded(self) -> list[CustomerEntry]:
-        return [entry for entry in self.entries if entry.is_reminded]
+        return [entry for entry in self.entries if entry.is_reminded and not entry.is_draft and not entry.is_call]
+
+    @property
+    def drafted(self) -> list[CustomerEntry]:
+        """What was written and waits for approval."""
+        return [entry for entry in self.entries if entry.is_draft]
+
+    @property
+    def calls(self) -> list[CustomerEntry]:
+        return [entry for entry in self.entries if entry.is_call]
 
     @property
     def skipped(self) -> list[CustomerEntry]:
@@ -129,87 +167,74 @@ class RemindersRun:
         return [entry for entry in self.entries if entry.waits_until is not None]
 
     @property
+    def messages(self) -> int:
+        """How many go out."""
+        return int(self.counts.get("messages", 0))
+
+    @property
     def totals(self) -> dict[str, Money]:
-        """What is asked for, by currency."""
-        sums: dict[str, Money] = {}
-        for entry in self.reminded:
-            sums[entry.currency] = sums.get(entry.currency, Money.zero(entry.currency)) + entry.asked
-        return dict(sorted(sums.items()))
+        """What is asked for, by currency; in drafts and by phone too."""
+        asked: dict[str, int] = self.counts.get("asked", {})
+        return {currency: Money(minor, currency) for currency, minor in sorted(asked.items())}
 
     @property
     def reasons(self) -> Counter[Reason]:
         """How many invoices were skipped, by reason."""
-        return Counter(line.reason for entry in self.entries for line in entry.invoices if line.reason)
+        return Counter({_REASONS[word]: count for word, count in self.counts.get("reasons", {}).items()})
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values: amounts are decimal strings in major units, days are ISO 8601."""
         return {
             "on": self.on.isoformat(),
             "dry_run": self.dry_run,
-            "messages": len(self.reminded),
-            "waiting": len(self.waiting),
-            "customers_skipped": len(self.skipped),
+            "messages": self.messages,
+            "drafts": int(self.counts.get("drafts", 0)),
+            "calls": int(self.counts.get("calls", 0)),
+            "waiting": int(self.counts.get("waiting", 0)),
+            "customers_skipped": int(self.counts.get("skipped", 0)),
             "asked": {currency: str(amount.major) for currency, amount in self.totals.items()},
             "reasons": {reason.value: count for reason, count in self.reasons.most_common()},
+            "unplanned": [{"customer_id": str(one.customer_id), "broke": one.broke} for one in self.unplanned],
             "entries": [entry.to_json() for entry in self.entries],
         }
 
 
-def entry_for(
-    debt: Debt,
-    answers: Sequence[Answer],
-    seller_ref: str,
-    on: date,
-    written: Written | None,
-    waits: NotNow | None,
-    message_id: UUID | None,
-) -> CustomerEntry:
+def entry_for(plan: Plan, seller_ref: str, on: date, message_id: UUID | None) -> CustomerEntry:
     """The report's entry for a customer, from the same answers the message was made of."""
-    facts, customer = debt.facts, debt.customer
-    lines = tuple(_line(claim, answer, facts.currency, on) for claim, answer in zip(facts.claims, answers, strict=True))
-    rungs = [answer.rung for answer in answers if isinstance(answer, Yes)]
-    why = None if rungs else _most_telling(answer for answer in answers if isinstance(answer, No | NotNow))
+    debt, written, rung = plan.debt, plan.written, plan.rung
+    facts, customer, recipient = debt.facts, debt.customer, debt.recipient
+    lines = zip(facts.claims, plan.answers, strict=True)
+    why = None if rung else most_telling(plan.answers)
+    waits = None if plan.is_draft else plan.waits
     return CustomerEntry(
         seller=seller_ref,
         customer=customer.ref,
         name=customer.name,
         currency=facts.currency,
-        language=debt.recipient.language if debt.recipient else None,
-        address=debt.recipient.address if debt.recipient else None,
-        rung=max(rungs, key=lambda rung: rung.days).name if rungs else None,
-        invoices=lines,
+        language=recipient.language if recipient else None,
+        address=recipient.address if recipient else None,
+        rung=rung.name if rung else None,
+        invoices=tuple(_line(claim, answer, facts.currency, on) for claim, answer in lines),
         reason=why.reason if why else None,
         sentence=why.sentence if why else None,
         message_id=message_id,
         subject=written.subject if written else None,
         text=written.text if written else None,
-        channel=debt.recipient.channel if debt.recipient else None,
+        channel=CALL if plan.is_call else recipient.channel if recipient else None,
         waits_until=waits.until_at if waits else None,
         waits_why=waits.sentence if waits else None,
         passed_over=debt.passed_over,
+        is_draft=plan.is_draft,
+        arm=debt.arm,
     )
-
-
-# Why a customer hears nothing, most telling first: what kept a message from going out today, then that one went out
-# already, then what somebody can act on, then what merely takes its course.
-_TELLING = (
-    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.OPTED_OUT, Reason.WINDOW_CLOSED, Reason.NO_HOURS,
-    Reason.CONVERSATION_LIVE, Reason.UNANSWERED, Reason.TALKING, Reason.AWAY, Reason.OFTEN_ENOUGH,
-    Reason.MONEY_PENDING, Reason.REST_DAY, Reason.QUIET_HOURS,
-    Reason.WALK_IN, Reason.ALREADY_REMINDED, Reason.LADDER_DONE, Reason.ON_HOLD, Reason.ON_PLAN, Reason.PROMISED,
-    Reason.OPEN_COMPLAINT, Reason.DISPUTED, Reason.NOT_YET, Reason.BELOW_MINIMUM, Reason.CREDITED, Reason.PAID,
-    Reason.AMOUNT_CHANGED, Reason.OUT_OF_DATE,
-)  # fmt: skip
-
-
-def _most_telling(answers: Iterable[No | NotNow]) -> No | NotNow:
-    return min(answers, key=lambda answer: _TELLING.index(answer.reason))
 
 
 def _line(claim: Claim, answer: Answer, currency: str, on: date) -> InvoiceEntry:
     refused = None if isinstance(answer, Yes) else answer
     return InvoiceEntry(
         number=claim.number,
+        part=claim.part,
+        parts=claim.parts,
         due_on=claim.due_on,
         days_late=days_late(claim.due_on, on) if claim.open_minor > 0 else 0,
         total=Money(claim.total_minor, currency),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.message import Message
@@ -15,8 +14,8 @@ from o2c_core.money import Money, total
 from o2c_core.reminders.debts import Debt, debt_behind
 from o2c_core.reminders.may_contact import Answer, No, NotNow, Reason, Yes, may_contact, may_write, waits
 from o2c_core.reminders.message_facts import day_of, facts_about
+from o2c_core.reminders.open_claims import asked_by
 from o2c_core.reminders.receipts import TO_PAY, asked_key
-from o2c_core.reminders.reminder import Reminder
 
 # "Is due on", "is 14 days late": after two days such words no longer fit the day they are read on.
 WRITTEN_AGO_MAX = timedelta(days=2)
@@ -42,16 +41,19 @@ def against_sending(session: Session, message: Message, now: datetime) -> No | N
 def _against_reminder(session: Session, message: Message, now: datetime) -> No | NotNow | None:
     if now - message.created_at > WRITTEN_AGO_MAX:
         return No(Reason.OUT_OF_DATE)
-    written_on = session.scalar(select(Reminder.on).where(Reminder.message_id == message.id).limit(1))
-    if written_on is None:
+    asked = asked_by(session, message.id)
+    if asked is None:
         return No(Reason.OUT_OF_DATE)
     # The step is that of the day it was written for; what was agreed counts on the day it leaves.
-    on = max(written_on, day_of(session, message, now))
-    debt = debt_behind(session, message.id, on, now)
+    on = max(asked.written_on, day_of(session, message, now))
+    if message.delivery == "draft" and on > asked.written_on:
+        return No(Reason.OUT_OF_DATE)
+    debt = debt_behind(session, asked, on, now, with_history=False)
     if debt is None:
         return No(Reason.OUT_OF_DATE)
-    facts = debt.facts_for(message.channel, message.address, on)
-    answers = may_contact(facts, on, now, written_on=written_on)
+    # Another of theirs that waits for approval is no reason to keep this one back.
+    facts = replace(debt.facts_for(message.channel, message.address, on), has_draft=False)
+    answers = may_contact(facts, on, now, written_on=asked.written_on)
     refused = next((answer for answer in answers if isinstance(answer, No | NotNow)), None)
     if refused is not None:
         return refused
@@ -72,7 +74,7 @@ def _kept_in_time(against: No | NotNow | None, message: Message) -> No | NotNow 
 def says_what_is_owed(receipts: Sequence[dict[str, Any]], debt: Debt, answers: Sequence[Answer]) -> bool:
     """Whether every amount the message asks for is still exactly what may be asked for."""
     asked = {
-        asked_key(claim.number): answer.asked
+        asked_key(claim.number, claim.part): answer.asked
         for claim, answer in zip(debt.facts.claims, answers, strict=True)
         if isinstance(answer, Yes)
     }

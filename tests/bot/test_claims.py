@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.conversations.remembered import Remembered
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
@@ -43,8 +45,12 @@ def test_who_says_they_paid_is_thanked_and_told_whether_it_is_here(
     thanks = {"en": "Thank you", "nl": "Dank u", "de": "Vielen Dank", "fr": "Merci"}[language]
     assert said.startswith(thanks)
     assert not re.search(r"\b(?:No|Nee|Nein|Non),", said)
-    assert (on in said) if on else "2026" not in said
+    # Three banking days after the day they name, or after today without one, and at least while somebody looks.
+    until = {"en": "March 2026", "nl": "maart 2026", "de": "März 2026", "fr": "mars 2026"}[language]
+    days = [int(day) for day in re.findall(rf"(\d+)\.? {until}", said)]
+    assert days == ([int(on.split()[0].strip(".")), 17] if on else [19]) or days == [15, 18]
     assert desk.asks == "meant:payment_status"
+    assert session.scalars(select(PaymentSaid)).one().paid_on == (DAY.replace(day=days[0]) if on else None)
 
 
 @pytest.mark.parametrize("words", [

@@ -258,6 +258,7 @@ def a_few_examples(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_training_twice_on_the_same_examples_gives_the_same_bytes(tmp_path: Path) -> None:
     examples = a_few_examples(tmp_path)
     first, second = tmp_path / "first.npz", tmp_path / "second.npz"

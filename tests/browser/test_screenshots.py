@@ -20,8 +20,8 @@ def test_every_page_is_taken_as_a_picture_wide_and_narrow_and_light_and_dark(own
     with served(application(own_store)) as address:
         taken = take(address, tmp_path / "pictures", {"customer-again": "/ledger/customers/C1"})
     names = (
-        "front", "conversation", "visitor", "conversations", "thread", "outbox", "letter", "tasks", "ledger", "customer", "money", "figures",
-        "customer-again",
+        "front", "conversation", "visitor", "conversations", "thread", "outbox", "letter", "tasks",
+        "reminders", "reminders-ahead", "rules", "ledger", "customer", "money", "figures", "customer-again",
     )  # fmt: skip
     assert {path.stem for path in taken} == {
         f"{name}-{width}-{scheme}" for name in names for width in (1280, 390) for scheme in ("light", "dark")

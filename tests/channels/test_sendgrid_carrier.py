@@ -63,6 +63,15 @@ def test_a_mail_is_handed_over_once_with_our_id_in_its_personalization() -> None
     )
 
 
+def test_a_picture_of_the_mail_itself_goes_in_line_under_the_name_its_text_uses() -> None:
+    code = OutgoingFile("pay-code.png", "image/png", b"\x89PNG", "pay-code@parley")
+    body = request_body(a_mail(files=(code, OutgoingFile("a.pdf", "application/pdf", b"%PDF"))), "ar@seller.example")
+    assert [(one["disposition"], one.get("content_id"), one["type"]) for one in body["attachments"]] == [
+        ("inline", "pay-code@parley", "image/png"),
+        ("attachment", None, "application/pdf"),
+    ]
+
+
 def test_what_sendgrid_keeps_for_good_is_opaque_and_what_it_could_do_unasked_is_off() -> None:
     body = request_body(a_mail(), "ar@seller.example")
     kept = json.dumps([body["categories"], body["personalizations"][0]["custom_args"]])

@@ -24,8 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from channels.mail_message import mail_of
 from channels.smtp_carrier import MailServer, NotAMailServer, SmtpCarrier
-from o2c_core.conversations.carrier import Accepted, Answer, Carrier, Rejected, TooFast, Uncertain
+from o2c_core.conversations.carrier import Accepted, Answer, Carrier, OutgoingFile, Rejected, TooFast, Uncertain
 from o2c_core.conversations.setback import Setback
 from o2c_core.errors import Outage
 from tests.channels.outgoing import MESSAGE, a_mail
@@ -118,6 +119,23 @@ def test_a_mail_arrives_as_it_was_meant() -> None:
         "application/pdf",
         b"%PDF-1.7 ...",
     )
+
+
+def test_a_picture_of_the_mail_itself_stands_beside_its_html_and_is_no_attachment() -> None:
+    code = OutgoingFile("pay-code.png", "image/png", b"\x89PNG", "pay-code@parley")
+    files = (code, OutgoingFile("a.pdf", "application/pdf", b"%PDF"))
+    mail = mail_of(a_mail(html='<img src="cid:pay-code@parley">', files=files), "ar@seller.example")
+    read = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
+    assert isinstance(read, EmailMessage)
+    assert [one.get_filename() for one in read.iter_attachments()] == ["a.pdf"]
+    body = read.get_body(("related",))
+    assert body is not None
+    html, picture = body.iter_parts()
+    assert 'src="cid:pay-code@parley"' in html.get_content()
+    assert (picture["Content-ID"], picture.get_content_disposition()) == ("<pay-code@parley>", "inline")
+    assert picture.get_content() == b"\x89PNG"
+    plain = mail_of(a_mail(html=None, files=files), "ar@seller.example")
+    assert [one.get_filename() for one in plain.iter_attachments()] == ["a.pdf"]
 
 
 def test_without_a_reply_address_bounces_go_to_the_sender() -> None:

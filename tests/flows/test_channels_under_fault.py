@@ -7,6 +7,7 @@ from app.bench.channels_outbox import FAULTS, measure_outbox
 from app.bench.channels_webhook import measure_webhook
 
 
+@pytest.mark.long
 def test_no_message_is_sent_twice_or_left_hanging_when_workers_are_killed_and_the_provider_falters() -> None:
     figures = measure_outbox(messages=300, kills=3, workers=2, seed=7)
     assert figures.is_kept, figures

@@ -62,7 +62,8 @@ def test_a_number_that_takes_replies_says_how_to_stop(
     session.commit()
     text = the_run(store, doorplate=DOORPLATE, dry_run=True).text or ""
     assert text.endswith("Antwoord STOP voor geen sms'en meer.")
-    assert "http" not in text
+    assert "/preferences/" not in text
+    assert "/pay/" in text
 
 
 def test_a_mail_has_the_link_to_ones_choices_in_text_and_html_where_there_is_a_public_address(

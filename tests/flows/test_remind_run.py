@@ -34,9 +34,9 @@ def outbox(session: Session) -> list[Message]:
 
 def jobs(session: Session) -> list[str]:
     asked = session.execute(
-        text("SELECT args->>'message_id' FROM procrastinate_jobs WHERE task_name = 'deliver_message'")
+        text("SELECT args->>'message_ids' FROM procrastinate_jobs WHERE task_name = 'deliver_messages'")
     )
-    return [row[0] for row in asked]
+    return [one for row in asked for one in row[0].split(",")]
 
 
 def test_everything_due_goes_into_one_message_and_a_second_run_sends_nothing_and_says_why(

@@ -169,9 +169,9 @@ def test_a_reminder_that_bounced_goes_to_the_next_address_then_as_a_text_with_th
     the_run(store)
     message = the_message(session)
     second = next_recipient(session, message, [])
-    assert second == Recipient("eva@jansen.example", "fr", "email", other.id)
+    assert second == Recipient("eva@jansen.example", "fr", "email", other.id, "Eva")
     third = next_recipient(session, message, [("email", "eva@jansen.example")])
-    assert third == Recipient(PHONE, "nl", "sms", customer.contacts[0].id)
+    assert third == Recipient(PHONE, "nl", "sms", customer.contacts[0].id, "A. Jansen")
     assert next_recipient(session, message, [("email", "eva@jansen.example"), ("sms", PHONE)]) is None
     invoice = session.scalars(select(Reminder)).one().invoice_id
     a_payment(session, session.get_one(type(an_invoice(session, customer, "INV-9")), invoice), 2_500)

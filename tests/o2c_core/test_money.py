@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o2c_core import money
 from o2c_core.errors import Refused
 from o2c_core.money import (
     MINOR_MAX,
@@ -106,6 +107,17 @@ def test_what_is_shown_can_be_read_back(minor: int, currency: str) -> None:
     for locale in ("nl_NL", "en_GB", "de_DE", "fr_FR"):
         written = show_plain(Money(minor, currency), locale)
         assert parse(written, currency, locale) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    "locale", ["nl_NL", "nl_BE", "en_GB", "en_IN", "de_DE", "de_CH", "fr_FR", "fr_CH", "es_ES", "ja_JP"]
+)
+@given(minor=minors, currency=currencies)
+def test_an_amount_is_shown_as_its_locales_pattern_says(locale: str, minor: int, currency: str) -> None:
+    pattern, language = money._pattern(locale, currency)
+    amount = Money(minor, currency)
+    by_pattern = pattern.apply(amount.major, language, currency=currency, currency_digits=False)
+    assert show(amount, locale) == by_pattern
 
 
 @given(minors, minors, currencies, currencies)

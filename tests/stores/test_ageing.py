@@ -129,6 +129,7 @@ BOOKS = st.builds(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(BOOKS)
 def test_on_any_day_the_buckets_and_what_is_unapplied_are_the_ledgers_balance(session: Session, book: Book) -> None:

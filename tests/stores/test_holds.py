@@ -40,7 +40,10 @@ def test_a_hold_has_an_owner_and_ends_by_itself(
     placed = hold(store, customer)
     assert (placed.owner, placed.from_on, placed.until_on) == ("Noor", DAY, DAY + timedelta(days=7))
     assert hold(store, customer).id == placed.id
-    clock.move(timedelta(days=7))
+    clock.move(timedelta(days=6))
+    assert settle_promises(store=store) == Sweep()
+    clock.move(timedelta(days=1))
+    assert settle_promises(store=store) == Sweep(holds_ending=1)
     assert settle_promises(store=store) == Sweep()
     assert session.scalars(select(Hold).where(running("reminders", DAY + timedelta(days=7)))).one().id == placed.id
     clock.move(timedelta(days=1))

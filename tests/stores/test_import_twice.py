@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -70,6 +71,7 @@ def take(store: Store, folder: Path, seller: str, invoices: list[Any], payments:
     import_ledger(a_file(folder, sheet(head, payments)), seller, load_profile("payments"), store=store)
 
 
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=EXAMPLES)
 @given(invoices=invoice_rows, payments=payment_rows)
 def test_twice_is_once(own_store: Store, tmp_path: Path, invoices: list[Any], payments: list[Any]) -> None:

@@ -35,7 +35,9 @@ from tests.stores.outbox import (
 )
 
 PLATE = Doorplate("key")
-RANK = {"queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "delivered": 4, "failed": 5, "withdrawn": 5}
+RANK = {
+    "draft": -1, "queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "delivered": 4, "failed": 5, "withdrawn": 5,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -44,6 +46,9 @@ def thread(session: Session) -> Conversation:
 
 
 @pytest.mark.parametrize("row", [
+    "draft      sent       draft",
+    "draft      delivered  draft",
+    "draft      failed     draft",
     "queued     sent       sent",
     "queued     delivered  delivered",
     "queued     failed     queued",

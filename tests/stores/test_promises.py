@@ -253,7 +253,7 @@ def test_taking_back_older_money_does_not_count_against_it(
     take_back(session, old, DAY + timedelta(days=1))
     a_payment(session, invoice, 6_000, on=FRIDAY)
     session.commit()
-    later(clock, 5)
+    later(clock, 7)
     assert settle_promises(store=store) == Sweep(promises_kept=1)
     assert state(session, made) == "kept"
 
@@ -281,12 +281,13 @@ def test_older_money_that_is_moved_about_keeps_nothing(
     assert settle_promises(store=store) == Sweep()
     a_payment(session, other, 1, on=FRIDAY)
     session.commit()
+    later(clock, 7)
     assert settle_promises(store=store) == Sweep(promises_kept=1)
     assert state(session, made) == "kept"
 
 
 def test_money_that_waited_unmatched_counts_when_it_is_matched(
-    store: Store, session: Session, invoice: Invoice
+    store: Store, session: Session, invoice: Invoice, clock: MovableClock
 ) -> None:
     waiting = Payment(
         seller_id=invoice.seller_id, customer_id=invoice.customer_id, received_on=DAY - timedelta(days=3),
@@ -301,6 +302,7 @@ def test_money_that_waited_unmatched_counts_when_it_is_matched(
         )
     )
     session.commit()
+    later(clock, 7)
     assert settle_promises(store=store) == Sweep(promises_kept=1)
     assert state(session, made) == "kept"
 
@@ -325,7 +327,7 @@ def test_a_promise_about_the_account_is_kept_by_any_payment_of_theirs(
     other = an_invoice(session, customer, "INV-2", total_minor=99_000)
     a_payment(session, other, 5_000, on=FRIDAY)
     session.commit()
-    later(clock, 4)
+    later(clock, 7)
     assert settle_promises(store=store) == Sweep(promises_kept=1)
     assert state(session, made) == "kept"
 

@@ -10,18 +10,23 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from o2c_core.cases.complaint import Complaint
+from o2c_core.cases.document_problem import DocumentProblem
 from o2c_core.cases.hold import Hold
+from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.cases.plan import PaymentPlan, PlanPart
 from o2c_core.cases.promise import Promise
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.customer import Customer
+from o2c_core.escalations.escalation import Escalation
+from o2c_core.escalations.rule import EscalationRule
 from o2c_core.figures.happenings import KINDS
 from o2c_core.figures.timeline import Cursor, NotACursor, UnknownKind, timeline
 from o2c_core.invoices.payment import Allocation, PaymentReturn, WriteOff
 from o2c_core.money import Money
-from o2c_core.reminders.reminder import Reminder
+from o2c_core.notices.formal_notice import FormalNotice
+from o2c_core.reminders.reminder import Reminder, ReminderSkip
 from tests.build import (
     DAY,
     MOMENT,
@@ -77,6 +82,40 @@ def a_full_history(session: Session, customer: Customer) -> None:
     session.flush()
     session.add(Reminder(invoice_id=invoice.id, customer_id=customer.id, message_id=message.id, rung="late", on=DAY,
                          open_minor=7_000, created_at=MOMENT))  # fmt: skip
+    a_draft(session, thread, approved_at=MOMENT + timedelta(hours=3), approved_by="An", delivery="sent")
+    session.add(ReminderSkip(invoice_id=invoice.id, customer_id=customer.id, rung="second", on=DAY, by="An",
+                             why="on the phone with them", skipped_at=MOMENT))  # fmt: skip
+    session.add(PaymentSaid(**mine, amount_minor=900, currency="EUR", paid_on=DAY, said_on=DAY, until_on=DAY,
+                            said_at=MOMENT, words="gisteren betaald"))  # fmt: skip
+    session.add(DocumentProblem(**mine, invoice_id=invoice.id, kind="purchase_order", wanted="PO-7", state="put_right",
+                                opened_at=MOMENT, opened_on=DAY, settled_on=DAY, resolution="PO-7 is on it"))  # fmt: skip
+    session.add(FormalNotice(**mine, number="FN-1", kind="nl_business", country="NL", customer_kind="business",
+                             language="nl", wording="1", state="delivered", currency="EUR", principal_minor=7_000,
+                             interest_minor=120, fixed_minor=4_000, costs_minor=0, vat_minor=0, daily_minor=2,
+                             calculated_on=DAY, why="late", proposed_by="An", proposed_at=MOMENT, approved_by="Bo",
+                             sent_at=MOMENT, way="post", received_on=DAY, proof="post", deadline_on=DAY))  # fmt: skip
+    rule = EscalationRule(seller_id=customer.seller_id, name="late", version=1, document={"title": "A month late"},
+                          saved_at=MOMENT, saved_by="An")  # fmt: skip
+    session.add(rule)
+    session.flush()
+    an_escalation(session, customer, rule, closed_at=MOMENT + timedelta(hours=1), closed_by="An", closed_how="called")
+    session.flush()
+
+
+def a_draft(session: Session, thread: Conversation, **more: object) -> Message:
+    """A reminder that waits, or waited, for a person."""
+    facts = {"delivery": "draft", "subject": "Factuur INV-1", "created_at": MOMENT} | more
+    message = Message(conversation_id=thread.id, direction="out", author="assistant", channel="email", text="…",
+                      purpose="reminder", **facts)  # fmt: skip
+    session.add(message)
+    session.flush()
+    return message
+
+
+def an_escalation(session: Session, customer: Customer, rule: EscalationRule, **more: object) -> None:
+    session.add(Escalation(seller_id=customer.seller_id, customer_id=customer.id, rule_id=rule.id, rule=rule.name,
+                           about="customer", state_key=f"{len(more)}", facts={}, fired_on=DAY, fired_at=MOMENT,
+                           level_at=MOMENT, owner="An", **more))  # fmt: skip
     session.flush()
 
 
@@ -105,8 +144,40 @@ def test_an_event_says_what_it_is_about(session: Session, customer: Customer) ->
     assert by_kind["plan_started"].amount == Money(900, "EUR")
     assert by_kind["plan_started"].values == {"parts": 2, "until_on": (DAY + timedelta(days=2)).isoformat()}
     assert by_kind["reminded"].amount == Money(7_000, "EUR")
-    assert by_kind["reminded"].message_id == by_kind["message_out"].id
+    assert by_kind["reminded"].message_id in {one.id for one in timeline(session, customer.id, kinds={"message_out"})}
     assert by_kind["consent_noted"].values["is_given"] is False
+
+
+def test_a_draft_waits_and_has_reminded_nobody_until_it_is_approved(session: Session, customer: Customer) -> None:
+    thread = Conversation(seller_id=customer.seller_id, customer_id=customer.id, channel="email", opened_at=MOMENT,
+                          updated_at=MOMENT)  # fmt: skip
+    invoice = an_invoice(session, customer)
+    session.add(thread)
+    session.flush()
+    draft = a_draft(session, thread)
+    session.add(Reminder(invoice_id=invoice.id, customer_id=customer.id, message_id=draft.id, rung="second", on=DAY,
+                         open_minor=7_000, created_at=MOMENT))  # fmt: skip
+    session.flush()
+    assert {one.kind for one in timeline(session, customer.id)} == {"invoice_issued", "reminder_drafted"}
+    draft.delivery, draft.approved_at, draft.approved_by = "queued", MOMENT + timedelta(minutes=5), "An"
+    session.flush()
+    after = timeline(session, customer.id, kinds={"reminder_drafted", "reminder_approved", "reminded", "message_out"})
+    assert sorted(one.kind for one in after) == ["message_out", "reminded", "reminder_approved", "reminder_drafted"]
+
+
+def test_a_rule_in_trial_did_nothing_and_a_state_that_ended_by_itself_is_over(
+    session: Session, customer: Customer
+) -> None:
+    rule = EscalationRule(seller_id=customer.seller_id, name="late", version=1, document={"title": "A month late"},
+                          saved_at=MOMENT, saved_by="An")  # fmt: skip
+    session.add(rule)
+    session.flush()
+    an_escalation(session, customer, rule, is_trial=True)
+    assert timeline(session, customer.id) == []
+    an_escalation(session, customer, rule, ended_at=MOMENT + timedelta(days=1), ended_why="paid")
+    closed, opened = timeline(session, customer.id)
+    assert (opened.kind, opened.values["title"], opened.values["owner"]) == ("escalation_opened", "A month late", "An")
+    assert (closed.kind, closed.values["how"]) == ("escalation_closed", "paid")
 
 
 def test_a_day_is_the_sellers_and_begins_where_the_seller_is(session: Session, customer: Customer) -> None:

@@ -7,6 +7,9 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
+from o2c_core.documents.asked_for import PayCode
+from o2c_core.documents.attach import PAY_CODE_ID
+from o2c_core.money import Money
 from o2c_core.store.store import Store
 from tests.build import a_customer, a_seller
 from tests.web.letters import a_letter
@@ -76,6 +79,17 @@ def test_a_letter_is_shown_in_a_frame_that_can_run_nothing(store: Store, session
     assert "default-src 'none'" in policy
     assert "sandbox" in policy.split("; ")
     assert "script-src" not in policy
+
+
+def test_the_code_to_pay_with_is_drawn_into_the_mail_that_is_shown(store: Store, session: Session) -> None:
+    code = PayCode("Van Dijk B.V.", "NL91ABNA0417164300", Money(12_500, "EUR"), "INV-1")
+    html = f'<p>Dag</p><img src="cid:{PAY_CODE_ID}" alt="code">'
+    customer = a_customer(session, a_seller(session))
+    letter = a_letter(session, customer, html=html, attachments=[code.stored()])
+    session.commit()
+    mail = open_pages(store).get(f"/outbox/{letter.id}/mail")
+    assert 'src="data:image/png;base64,' in mail.text
+    assert "img-src data:" in mail.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

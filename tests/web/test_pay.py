@@ -239,6 +239,24 @@ def test_a_sellers_name_cannot_write_into_the_page(client: TestClient, session: 
     assert '"><b>INV' not in answer.text
 
 
+def test_a_part_that_was_paid_since_is_not_asked_for_again(
+    client: TestClient, session: Session, customer: Customer
+) -> None:
+    invoice = an_invoice(session, customer, "INV-2026-0042", total_minor=12_000)
+    session.commit()
+    payable = Payable("EUR", customer.id, (invoice.id,), Money(4_000, "EUR"), 8_000)
+    path = str(pay_url(PLATE, payable, NOON)).removeprefix("https://parley.example")
+    assert "€ 40,00" in look(client, path)
+    a_payment(session, invoice, 1_500)
+    session.commit()
+    assert "€ 25,00" in look(client, path)
+    a_payment(session, invoice, 2_500)
+    session.commit()
+    page = look(client, path)
+    assert "€ 40,00" not in page
+    assert "€ 25,00" not in page
+
+
 @given(
     st.uuids(),
     st.lists(st.uuids(), max_size=INVOICES_MAX, unique=True),
@@ -247,10 +265,11 @@ def test_a_sellers_name_cannot_write_into_the_page(client: TestClient, session: 
 )
 def test_a_link_is_read_back_as_it_was_made(customer_id: UUID, ids: list[UUID], minor: int, currency: str) -> None:
     part = Money(minor, currency) if minor else None
-    url = pay_url(PLATE, Payable(currency, customer_id, tuple(ids), part), NOON)
+    leaves = minor // 2 if minor and ids else None
+    url = pay_url(PLATE, Payable(currency, customer_id, tuple(ids), part, leaves), NOON)
     assert url is not None
     found = payable_of(PLATE, url.rsplit("/", 1)[-1], NOON + GOOD_FOR)
-    assert found == Payable(currency, None if ids else customer_id, tuple(ids), part)
+    assert found == Payable(currency, None if ids else customer_id, tuple(ids), part, leaves)
     if len(ids) <= 1:
         assert len(url) <= 100
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from o2c_core.cases.promise import (
+    MOVES,
     Awaited,
     Covered,
     Promise,
@@ -17,6 +19,7 @@ from o2c_core.cases.promise import (
     PromisedTooOften,
     check_day,
     cover,
+    is_undone,
     promise_state,
 )
 from o2c_core.errors import Refused
@@ -37,7 +40,10 @@ def a_promise(state: str = "open", minor: int = 5_000, grace: int = 2) -> Promis
     "day  3  paid  4999  left    1  broken",
     "day  3  paid     0  left 5000  broken",
     "day  3  paid  5000  left    0  kept",
-    "day -9  paid  5000  left 2000  kept",
+    # Money that is there may still be taken back: kept is said when the last day is over.
+    "day -9  paid  5000  left 2000  open",
+    "day  2  paid  5000  left    0  open",
+    "day  3  paid  5000  left 2000  kept",
     "day 30  paid  6000  left    0  kept",
     # A credit note took the rest away: nobody broke their word.
     "day  3  paid  1000  left    0  kept",
@@ -56,6 +62,40 @@ def test_a_promise_breaks_the_day_after_its_grace(line: str) -> None:
 @given(st.integers(-9_000, 9_000), st.integers(-30, 30))
 def test_what_is_settled_stays_as_it_is(state: str, paid: int, days: int) -> None:
     assert promise_state(a_promise(state), paid, FRIDAY + timedelta(days=days)) == state
+
+
+STEPS = st.lists(st.tuples(st.integers(-6, 6), st.integers(-6_000, 6_000)), max_size=8)
+
+
+@given(STEPS, st.integers(1, 9_000), st.integers(0, 3))
+def test_only_money_that_stayed_until_the_last_day_keeps_it(
+    steps: list[tuple[int, int]], minor: int, grace: int
+) -> None:
+    """Money comes and is taken back on days around the promised one; every day is looked at, as the sweep does."""
+    promise = a_promise(minor=minor, grace=grace)
+    seen = ["open"]
+    for offset in range(-7, 9):
+        day = FRIDAY + timedelta(days=offset)
+        came = sum(amount for on, amount in steps if on <= offset)
+        promise.state = promise_state(promise, came, day, left_minor=max(0, minor - came))
+        seen.append(promise.state)
+    there = sum(amount for on, amount in steps if on <= grace + 1)
+    assert promise.state == ("kept" if there >= minor else "broken")
+    assert seen.count("open") == 1 + 7 + grace + 1  # it is settled on the day after the last, and never again
+    assert all(to == now or to in MOVES[now] for now, to in pairwise(seen))
+
+
+@pytest.mark.parametrize(("state", "paid", "left", "undone"), [
+    ("kept", 4_999, 1, True), ("kept", 5_000, 0, False), ("kept", 0, 0, False), ("broken", 0, 5_000, False),
+    ("open", 0, 5_000, False),
+])  # fmt: skip
+def test_a_kept_promise_whose_money_was_taken_back_is_undone_and_stays_kept(
+    state: str, paid: int, left: int, undone: bool
+) -> None:
+    promise = a_promise(state)
+    assert is_undone(promise, paid, left) is undone
+    promise.undone_on = TODAY
+    assert not is_undone(promise, paid, left)  # said once
 
 
 @pytest.mark.parametrize(("promised_on", "due_on", "again", "odd"), [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from o2c_core.figures.expected import Agreed, Expected, OpenItem, arrivals, by_week, undisputed_parts
-from o2c_core.figures.habit import UNKNOWN, Habit, Habits, habit_of, quantiles
+from o2c_core.invoices.habit import UNKNOWN, Habit, Habits, habit_of, quantiles
 
 MONDAY = date(2026, 3, 16)
 JANSEN, HART = UUID(int=1), UUID(int=2)

@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2c_core.reminders.ladder import LADDER, newest_reached, next_step_on, rung_for
+from o2c_core.reminders.ladder import LADDER, Used, newest_reached, next_step_on, rung_for
 
 DUE = date(2026, 3, 2)
 NAMES = [rung.name for rung in LADDER]
+DAYS = {rung.name: rung.days for rung in LADDER}
+
+
+def used_at(*names: str) -> dict[str, Used]:
+    """Those steps, each used on its day; "other:12" is a step of another ladder that stood at day 12."""
+    steps = {}
+    for name in names:
+        said, _, days = name.partition(":")
+        after = int(days) if days else DAYS[said]
+        steps[said] = Used(DUE + timedelta(days=after), after)
+    return steps
 
 
 @pytest.mark.parametrize("line", [
@@ -34,13 +45,17 @@ NAMES = [rung.name for rung in LADDER]
     "day  31  used last                     earns nothing",
     "day 400  used courtesy,due,last        earns nothing",
     "day   8  used second                   earns nothing",
-    "day  20  used a-rung-of-an-old-ladder  earns second",
+    # A ladder that was changed since: what stood no lower than this step is not followed by it.
+    "day  20  used old:10                  earns second",
+    "day  20  used old:14                  earns nothing",
+    "day  20  used old:21                  earns nothing",
+    "day  30  used old:21                  earns last",
 ])  # fmt: skip
 def test_the_newest_step_reached_is_earned_once_and_the_ladder_is_never_climbed_down(line: str) -> None:
     found = re.fullmatch(r"day +(\S+) +used +(\S+) +earns (.+)", line)
     assert found
     day, used, outcome = found.groups()
-    rung = rung_for(DUE, DUE + timedelta(days=int(day)), set() if used == "-" else set(used.split(",")))
+    rung = rung_for(DUE, DUE + timedelta(days=int(day)), used_at(*([] if used == "-" else used.split(","))))
     assert (rung.name if rung else "nothing") == outcome
 
 
@@ -48,7 +63,7 @@ def test_the_newest_step_reached_is_earned_once_and_the_ladder_is_never_climbed_
 def test_no_rung_is_used_twice_whatever_the_run_days_are(run_days: list[int]) -> None:
     used: list[str] = []
     for day in run_days:
-        rung = rung_for(DUE, DUE + timedelta(days=day), set(used))
+        rung = rung_for(DUE, DUE + timedelta(days=day), used_at(*used))
         if rung is not None:
             assert rung.days <= day
             used.append(rung.name)

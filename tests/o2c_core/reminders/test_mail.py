@@ -18,7 +18,7 @@ from o2c_core.reminders.ladder import LADDER, newest_reached
 from o2c_core.reminders.letter import Letter, Line
 from o2c_core.reminders.mail import Mail, write_mail
 from o2c_core.reminders.may_contact import Claim, asked_for
-from o2c_core.reminders.wording import wording_in
+from o2c_core.reminders.wording import SECTIONS, wording_in
 
 ON = date(2026, 3, 16)
 HOME = {"en": "GB", "nl": "NL", "de": "DE", "fr": "FR"}
@@ -76,7 +76,9 @@ def test_every_language_has_the_same_sentences_with_values_of_the_same_names() -
 
     shapes = {language: shape(language) for language in LANGUAGES}
     assert all(one == shapes["en"] for one in shapes.values())
-    assert {name.split(".")[0] for name in shapes["en"]} == {"mail", "sms", *(rung.name for rung in LADDER)}
+    beside = {"next", "before", "late", "greeting", "mail", "sms"}
+    assert {name.split(".")[0] for name in shapes["en"]} == beside | set(SECTIONS)
+    assert set(SECTIONS) >= {rung.name for rung in LADDER}
 
 
 def test_a_missing_value_is_an_error_and_never_a_blank() -> None:
@@ -150,7 +152,9 @@ def test_names_are_escaped_in_html_and_left_alone_in_text() -> None:
 
 def test_the_html_needs_nothing_from_elsewhere_and_carries_its_styles_itself() -> None:
     html = mail(*ALL).html
-    assert not re.search(r"https?:|src=|url\(|@import|<script", html)
+    # The one picture, the code to pay with, travels in the mail.
+    assert re.findall(r'src="[^"]*"', html) == ['src="cid:pay-code@parley"']
+    assert not re.search(r"https?:|url\(|@import|<script", html)
     assert 'class="amount' in html
     assert re.search(r'<td class="amount[^>]*style="[^"]*text-align: ?right', html)
     assert "prefers-color-scheme: dark" in html

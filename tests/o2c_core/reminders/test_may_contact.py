@@ -1,7 +1,9 @@
 """Whether a customer may be reminded, and why not."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from o2c_core.money import Money
 from o2c_core.reminders.contact_rules import contact_rules
-from o2c_core.reminders.ladder import LADDER
+from o2c_core.reminders.ladder import LADDER, Ladder, Rung, Used
 from o2c_core.reminders.may_contact import (
     Claim,
     Facts,
@@ -30,6 +32,8 @@ ON = date(2026, 3, 16)
 CLAIM = Claim(uuid4(), "INV-1", ON - timedelta(days=7), total_minor=12_500, open_minor=12_500)
 FACTS = Facts("EUR", (CLAIM,))
 WEEK_AGO = ON - timedelta(days=7)
+YESTERDAY, TOMORROW = ON - timedelta(days=1), ON + timedelta(days=1)
+DAYS = {rung.name: rung.days for rung in LADDER}
 NOW = datetime(2026, 3, 16, 11, 0, tzinfo=UTC)  # noon in Amsterdam
 SUNDAY = ON - timedelta(days=1)
 
@@ -38,12 +42,17 @@ def ago(hours: float = 0, minutes: float = 0) -> datetime:
     return NOW - timedelta(hours=hours, minutes=minutes)
 
 
+def used(**steps: date) -> dict[str, Used]:
+    return {name: Used(day, DAYS[name]) for name, day in steps.items()}
+
+
 def opening(channel: str = "email") -> Opening:
     return opening_for("NL", None, channel, "+31612345678" if channel != "email" else None, ON)
 
 
 CAP = contact_rules().cap_for("NL", ON)
 THRICE = (ON - timedelta(days=6), ON - timedelta(days=3), ON - timedelta(days=1))
+SPACED = Ladder("spaced", LADDER, spacing_days=5)
 NOWHERE = Opening(opening().rules, (), "XX")
 
 HELD = {"held_until": ON + timedelta(days=3)}
@@ -73,10 +82,10 @@ CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.PROMISED, PROMISED | {"promised_minor": 8_000, "disputed_minor": 4_450}, {}),
     (Reason.OPEN_COMPLAINT, {"has_open_complaint": True}, {}),
     (Reason.NOT_YET, {"due_on": ON + timedelta(days=4)}, {}),
-    (Reason.ALREADY_REMINDED, {"used": {"first": ON}}, {}),
-    (Reason.ALREADY_REMINDED, {"used": {"due": WEEK_AGO, "first": ON - timedelta(days=1)}}, {}),
-    (Reason.LADDER_DONE, {"due_on": ON - timedelta(days=40), "used": {"last": WEEK_AGO}}, {}),
-    (Reason.ALREADY_REMINDED, {"due_on": ON - timedelta(days=40), "used": {"last": ON}}, {}),
+    (Reason.ALREADY_REMINDED, {"used": used(first=ON)}, {}),
+    (Reason.ALREADY_REMINDED, {"used": used(due=WEEK_AGO, first=YESTERDAY)}, {}),
+    (Reason.LADDER_DONE, {"due_on": ON - timedelta(days=40), "used": used(last=WEEK_AGO)}, {}),
+    (Reason.ALREADY_REMINDED, {"due_on": ON - timedelta(days=40), "used": used(last=ON)}, {}),
     (Reason.WALK_IN, {}, {"is_walk_in": True}),
     (Reason.NO_ADDRESS, {}, {"reach": "none"}),
     (Reason.BOUNCED, {}, {"reach": "failed"}),
@@ -87,7 +96,25 @@ CASES: list[tuple[Reason, dict[str, Any], dict[str, Any]]] = [
     (Reason.MONEY_PENDING, {}, {"unapplied_minor": 12_500}),
     (Reason.MONEY_PENDING, {"open_minor": 4_000}, {"unapplied_minor": 5_000}),
     (Reason.UNANSWERED, {}, {"unanswered_at": ago(hours=71)}),
+    (Reason.IN_FLIGHT, {"in_flight_until": ON}, {}),
+    (Reason.IN_FLIGHT, {"in_flight_until": TOMORROW} | PROMISED, {}),
+    (Reason.DISPUTED, {"in_flight_until": TOMORROW, "disputed_minor": 12_500}, {}),
+    (Reason.DOCUMENT_PROBLEM, {"document_problem_since": WEEK_AGO}, {}),
+    (Reason.OUR_DELAY, {"our_delay_until": ON}, {}),
+    (Reason.OUR_DELAY, {"our_delay_until": ON, "waits_until": TOMORROW}, {}),
+    (Reason.HABIT, {"waits_until": ON}, {}),
+    (Reason.SKIPPED, {"skipped": {"first": YESTERDAY}}, {}),
+    (Reason.WAITS_FOR_APPROVAL, {"is_drafted": True}, {}),
+    (Reason.WAITS_FOR_APPROVAL, {"is_drafted": True, "used": used(first=ON)}, {}),
+    (Reason.WAITS_FOR_APPROVAL, {}, {"has_draft": True}),
+    (Reason.PAID, {"is_drafted": True, "open_minor": 0}, {"has_draft": True}),
+    (Reason.BELOW_MINIMUM, {"ladder": Ladder("large only", (Rung("first", 7, minimum_major=Decimal(126)),))}, {}),
+    (Reason.SPACING, {"ladder": SPACED}, {"reminded_on": (ON - timedelta(days=4),)}),
+    (Reason.SPACING, {"ladder": SPACED}, {"reminded_on": (YESTERDAY,), "cap": CAP}),
+    (Reason.PAUSED, {}, {"paused_until": ON}),
+    (Reason.HELD_OUT, {}, {"is_held_out": True}),
     (Reason.OFTEN_ENOUGH, {}, {"cap": CAP, "reminded_on": THRICE}),
+    (Reason.OFTEN_ENOUGH, {}, {"cap": CAP, "reminded_on": THRICE[1:], "more_today": 1}),
     (Reason.OFTEN_ENOUGH, {}, {"cap": CAP, "reminded_on": (ON, ON, ON)}),
     (Reason.AWAY, {}, {"back_on": ON + timedelta(days=1)}),
     (Reason.REST_DAY, {"due_on": SUNDAY - timedelta(days=7)}, {"opening": opening()}),
@@ -127,7 +154,10 @@ def test_every_reason_of_planning_has_a_case() -> None:
     (PROMISED | {"promised_minor": 5_000}, {}, 7_500),
     (PROMISED | {"promised_minor": 5_000, "disputed_minor": 4_500}, {}, 3_000),
     ({}, {"unapplied_minor": 12_499}, 12_500),
-    ({"used": {"due": WEEK_AGO}}, {}, 12_500),
+    ({"used": used(due=WEEK_AGO)}, {}, 12_500),
+    ({"in_flight_until": YESTERDAY, "our_delay_until": YESTERDAY, "waits_until": YESTERDAY}, {}, 12_500),
+    ({"skipped": {"due": WEEK_AGO}}, {}, 12_500),
+    ({}, {"paused_until": YESTERDAY}, 12_500),
 ])  # fmt: skip
 def test_the_rest_is_asked_for(claim: dict[str, Any], facts: dict[str, Any], asked: int) -> None:
     answers = may_contact(replace(FACTS, claims=(replace(CLAIM, **claim),), **facts), ON)
@@ -144,7 +174,7 @@ def test_money_that_covers_one_invoice_but_not_the_message_holds_nothing_back() 
 
 
 def test_the_reason_names_the_day() -> None:
-    (answer,) = may_contact(replace(FACTS, claims=(replace(CLAIM, used={"first": ON}),)), ON)
+    (answer,) = may_contact(replace(FACTS, claims=(replace(CLAIM, used=used(first=ON)),)), ON)
     assert answer == NotNow(CLAIM.due_on + timedelta(days=14), Reason.ALREADY_REMINDED, ON)
     assert answer.sentence == "Already reminded at this step on 16 March 2026."
 
@@ -177,11 +207,74 @@ def test_the_minimum_is_one_unit_of_the_currency_also_where_there_are_no_cents()
     {"opening": opening()},
     {"channel": "sms", "opening": opening("sms")},
     {"channel": "whatsapp", "opening": opening("whatsapp"), "whatsapp_at": ago(hours=23)},
+    {"cap": CAP, "reminded_on": THRICE[2:], "more_today": 1},
     # The day is good; the hour is another question.
     {"heard_at": NOW},
 ])  # fmt: skip
 def test_a_customer_is_reminded_when_nothing_speaks_against_it(facts: dict[str, Any]) -> None:
     assert may_contact(replace(FACTS, **facts), ON, NOW) == (Yes(LADDER[2], Money(12_500, "EUR")),)
+
+
+@pytest.mark.parametrize("reminded", [
+    (ON - timedelta(days=5),),
+    # Two currencies of one day go together.
+    (ON,),
+])  # fmt: skip
+def test_reminders_keep_the_ladders_distance(reminded: tuple[date, ...]) -> None:
+    spaced = replace(CLAIM, ladder=SPACED)
+    assert isinstance(may_contact(replace(FACTS, claims=(spaced,), reminded_on=reminded), ON, NOW)[0], Yes)
+
+
+BROKEN_CASES = [
+    "day  8  broken  1  used first:7   earns nothing",
+    "day  8  broken  8  used first:7   earns second",
+    "day  8  broken  1  used first:8   earns nothing",
+    "day  8  broken  -  used first:7   earns nothing",
+    "day  8  broken  1  used -         earns first",
+    "day 16  broken 15  used second:14 earns last",
+    "day 40  broken 39  used last:30   earns nothing",
+    "day  3  broken  2  used due:0     earns first",
+    # Before it is late nothing is brought forward.
+    "day -1  broken -2  used courtesy:-3 earns nothing",
+]
+
+
+@pytest.mark.parametrize("line", BROKEN_CASES)
+def test_a_broken_promise_brings_the_next_step_at_once(line: str) -> None:
+    found = re.fullmatch(r"day +(\S+) +broken +(\S+) +used (\S+) +earns (.+)", line)
+    assert found
+    day, broken, before, outcome = found.groups()
+    due = ON - timedelta(days=int(day))
+    steps = {}
+    if before != "-":
+        name, _, after = before.partition(":")
+        steps[name] = Used(due + timedelta(days=int(after)), DAYS[name])
+    claim = replace(
+        CLAIM, due_on=due, used=steps, broken_on=None if broken == "-" else due + timedelta(days=int(broken))
+    )
+    (answer,) = may_contact(replace(FACTS, claims=(claim,)), ON)
+    assert (answer.rung.name if isinstance(answer, Yes) else "nothing") == outcome
+
+
+def test_a_broken_promise_brings_no_step_again_that_a_changed_ladder_has_moved() -> None:
+    # "first" was used when it stood at day 7; it stands at day 10 now, and nobody hears it twice.
+    ladder = Ladder("changed", (Rung("due", 0, says_late=False), Rung("first", 10), Rung("second", 20)), version=2)
+    due = ON - timedelta(days=12)
+    claim = replace(
+        CLAIM,
+        due_on=due,
+        used={"first": Used(due + timedelta(days=7), 7)},
+        broken_on=due + timedelta(days=11),
+        ladder=ladder,
+    )
+    (answer,) = may_contact(replace(FACTS, claims=(claim,)), ON)
+    assert isinstance(answer, Yes)
+    assert answer.rung.name == "second"
+
+
+def test_neither_habit_nor_our_delay_keeps_a_courtesy_back() -> None:
+    claim = replace(CLAIM, due_on=ON + timedelta(days=3), waits_until=TOMORROW, our_delay_until=TOMORROW)
+    assert may_contact(replace(FACTS, claims=(claim,)), ON) == (Yes(LADDER[0], Money(12_500, "EUR")),)
 
 
 @pytest.mark.parametrize(("facts", "on", "until", "until_at"), [
@@ -298,7 +391,9 @@ claims = st.builds(
     promised_minor=st.integers(0, 10_000),
     promised_until=st.dates(ON, ON + timedelta(days=20)),
     has_open_complaint=st.booleans(),
-    used=st.dictionaries(st.sampled_from([rung.name for rung in LADDER]), st.dates(ON - timedelta(days=60), ON)),
+    used=st.dictionaries(st.sampled_from(list(DAYS)), st.dates(ON - timedelta(days=60), ON)).map(
+        lambda days: used(**days)
+    ),
 )
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
+from o2c_core.reminders.history import History
 from o2c_core.reminders.may_contact import Reason
-from o2c_core.reminders.recipient import choose, reach, recipient_of
+from o2c_core.reminders.recipient import call_number, choose, reach, recipient_of
 
 BROKEN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -157,3 +158,70 @@ def test_what_was_tried_is_not_tried_again() -> None:
     while found := choose(customer(*EVERYTHING), tried=tried).recipient:
         tried.append((found.channel, found.address))
     assert [address for _, address in tried] == ["ap@x.nl", "boss@x.nl", "+31611111111", "+31622222222"]
+
+
+@pytest.mark.parametrize(("order", "preferred", "chosen"), [
+    (("email", "sms"), None, "email ap@x.nl"),
+    (("sms", "email"), None, "sms +31611111111"),
+    (("sms", "email"), "email", "email ap@x.nl"),
+    # A wish counts among the channels of the step, and what is not one of them is not used.
+    (("email",), "sms", "email ap@x.nl"),
+    (("sms",), "email", "sms +31611111111"),
+    (("sms", "email"), "whatsapp", "whatsapp +31611111111"),
+    (("email",), "whatsapp", "email ap@x.nl"),
+    (("chat", "email"), None, "whatsapp +31611111111"),
+    (("call", "email"), None, "email ap@x.nl"),
+    (("call",), None, None),
+])  # fmt: skip
+def test_the_step_says_which_channels_and_in_which_order(
+    order: tuple[str, ...], preferred: str | None, chosen: str | None
+) -> None:
+    choice = choose(customer(*EVERYTHING, preferred=preferred), order=order, on_whatsapp=[PHONE])
+    found = choice.recipient
+    assert (f"{found.channel} {found.address}" if found else None) == chosen
+
+
+@pytest.mark.parametrize(("role", "address"), [
+    ("accounts_payable", "ap@x.nl"), ("owner", "boss@x.nl"), ("operations", "ops@x.nl"), ("general", "ap@x.nl"),
+])  # fmt: skip
+def test_the_step_says_who_hears_it_and_the_others_come_after(role: str, address: str) -> None:
+    someone = customer("accounts_payable - ap@x.nl", "owner - boss@x.nl", "operations - ops@x.nl")
+    found = choose(someone, role=role).recipient
+    assert found
+    assert (found.address, found.name) == (address, "someone")
+
+
+@pytest.mark.parametrize(("preferred", "replied", "delivered", "chosen"), [
+    (None, None, [], "email ap@x.nl"),
+    (None, ("sms", "+31611111111"), [], "sms +31611111111"),
+    # What they said they want is stronger than where they happened to write from.
+    ("email", ("sms", "+31611111111"), [], "email ap@x.nl"),
+    (None, ("sms", "+31699999999"), [], "email ap@x.nl"),
+    (None, None, [("email", "ap2@x.nl")], "email ap2@x.nl"),
+    (None, None, [("email", "boss@x.nl")], "email ap@x.nl"),
+    (None, None, [("sms", "+31611111111")], "email ap@x.nl"),
+])  # fmt: skip
+def test_what_worked_before_is_tried_first(
+    preferred: str | None, replied: tuple[str, str] | None, delivered: list[tuple[str, str]], chosen: str
+) -> None:
+    someone = customer("accounts_payable - ap@x.nl ap2@x.nl +31611111111", "owner - boss@x.nl", preferred=preferred)
+    history = History(replied=replied, delivered=frozenset(delivered))
+    found = choose(someone, history=history).recipient
+    assert found
+    assert f"{found.channel} {found.address}" == chosen
+
+
+def test_an_address_that_failed_is_not_used_because_they_once_wrote_from_it() -> None:
+    someone = customer("accounts_payable - ap@x.nl +31611111111!")
+    found = choose(someone, history=History(replied=("sms", PHONE))).recipient
+    assert found
+    assert found.address == "ap@x.nl"
+
+
+def test_who_is_called_is_the_role_that_is_asked_for_with_a_number_that_works() -> None:
+    someone = customer("accounts_payable - ap@x.nl +31611111111!", "owner - +31622222222", "general - +31633333333")
+    for role, number in (("accounts_payable", "+31622222222"), ("general", "+31633333333")):
+        found = call_number(someone, role)
+        assert found
+        assert found[1] == number
+    assert call_number(customer("owner - boss@x.nl")) is None

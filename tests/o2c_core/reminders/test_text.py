@@ -1,8 +1,9 @@
 """What a reminder says as a text for a phone: short, cheap, with a receipt for every figure and a true way out."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -12,14 +13,17 @@ from o2c_core.conversations.sms_text import segments
 from o2c_core.customers.customer import LANGUAGES, locale_for
 from o2c_core.customers.seller import BankAccount, Seller, SenderIdentity
 from o2c_core.money import Money
+from o2c_core.reminders.history import NO_HISTORY, Broken, Delivery, History
 from o2c_core.reminders.ladder import LADDER, newest_reached
 from o2c_core.reminders.letter import Letter, Line
+from o2c_core.reminders.links import NO_LINKS, Links
 from o2c_core.reminders.may_contact import Claim, asked_for
 from o2c_core.reminders.receipts import TO_PAY, asked_key
 from o2c_core.reminders.text import may_reply_to, write_text
-from o2c_core.reminders.written import Written
+from o2c_core.reminders.written import Words, Written
 
 ON = date(2026, 3, 16)
+LATE_INVOICE = UUID(int=3)
 HOME = {"en": "GB", "nl": "NL", "de": "DE", "fr": "FR"}
 LINK = (
     "https://pay.vandijk.example/preferences/WyJBWjhCREhPVGVyT2Z6cTB2TUFiRG1nZWFiY2RlZiJd.7Gm1Zk3Tt0cBv5fXh2yQwA9sEdU"
@@ -54,7 +58,7 @@ def text(
     )
     locale = locale_for(language, HOME[language])
     letter = Letter(of, language, locale, ON, datetime(2026, 3, 16, 11, tzinfo=UTC), lines, (), Money(unapplied, "EUR"))
-    return write_text(letter, may_reply=may_reply, link=link)
+    return write_text(letter, may_reply=may_reply, links=Links(link))
 
 
 def days_of(rung: str) -> int:
@@ -170,3 +174,84 @@ def test_whatever_the_names_are_it_is_never_more_than_two_segments(
 ) -> None:
     written = text(*(a_line(days, number) for number in numbers), language=language, link=LINK, name=name)
     assert segments(written.text).count <= 2
+
+
+PAY = "https://pay.vandijk.example/pay/c0FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
+PROMISED = Broken(date(2026, 3, 12), 124_050, 0, "EUR")
+
+
+def personal(days: int, history: History, language: str = "en", links: Links = NO_LINKS, **fields: object) -> str:
+    account = BankAccount(iban="NL91ABNA0417164300", holder="Van Dijk B.V.", currency="EUR")
+    seller = Seller(name="Van Dijk", bank_accounts=[account], senders=[])
+    letter = Letter(
+        seller, language, locale_for(language, HOME[language]), ON, datetime(2026, 3, 16, 11, tzinfo=UTC),
+        (replace(a_line(days), **fields),), (), Money(0, "EUR"), history=history,
+    )  # fmt: skip
+    return write_text(letter, may_reply=True, links=links).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("days", [rung.days for rung in LADDER])
+@pytest.mark.parametrize(
+    "history", [NO_HISTORY, History(paid=9), History(broken=(PROMISED,))], ids=["-", "slip", "broken"]
+)
+def test_a_text_about_one_invoice_has_room_for_the_link_to_pay(language: str, days: int, history: History) -> None:
+    text = personal(days, history, language, Links(None, PAY))
+    assert PAY in text
+    assert "NL91" not in text
+    assert segments(text).count <= 2
+
+
+def test_where_the_link_to_pay_does_not_fit_the_account_stands_in_its_place() -> None:
+    long = personal(14, NO_HISTORY, links=Links(None, PAY + "x" * 140))
+    assert "Pay to NL91ABNA0417164300" in long
+
+
+def test_our_own_fault_comes_right_behind_the_name_and_a_broken_promise_is_named() -> None:
+    late = History(deliveries={LATE_INVOICE: Delivery("SO-77", 4, date(2026, 3, 1), 4)})
+    claim = Claim(LATE_INVOICE, "INV-1", ON - timedelta(days=7), 124_050, 124_050)
+    said = personal(7, late, claim=claim)
+    assert said.startswith("Van Dijk: your order SO-77 came 4 days late, sorry about that. Invoice INV-1, EUR")
+    assert "You promised EUR 1,240.50 by 12 Mar 2026; we haven't seen it." in personal(7, History(broken=(PROMISED,)))
+    assert "You usually pay on time" in personal(7, History(paid=9))
+
+
+def test_a_persons_own_words_stand_in_place_of_the_approved_and_are_never_left_out() -> None:
+    letter = Letter(
+        Seller(name="Van Dijk", bank_accounts=[], senders=[]), "en", "en_GB", ON, datetime(2026, 3, 16, 11, tzinfo=UTC),
+        (a_line(14),), (), Money(0, "EUR"),
+    )  # fmt: skip
+    written = write_text(letter, may_reply=True, words=Words("Anna, have a look at INV-2026-0042.", "Call me?"))
+    assert written.text == "Van Dijk: Anna, have a look at INV-2026-0042. Call me? Reply STOP for no more texts."
+    assert (written.opening, written.ask) == ("Anna, have a look at INV-2026-0042.", "Call me?")
+    assert {receipt["id"] for receipt in written.receipts} >= {TO_PAY, asked_key("INV-2026-0042")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_last_step_says_in_a_text_too_who_is_next_and_by_when(language: str) -> None:
+    lines = tuple(a_line(30, f"INV-2026-{at:04}") for at in range(3))
+    account = BankAccount(iban="NL91ABNA0417164300", holder="Van Dijk B.V.", currency="EUR")
+    letter = Letter(
+        Seller(name="Van Dijk Groothandel", bank_accounts=[account], senders=[]), language,
+        locale_for(language, HOME[language]), ON, datetime(2026, 3, 16, 11, tzinfo=UTC), lines, (), Money(0, "EUR"),
+        owner="Joost Bakker", may_call=True, history=History(broken=(PROMISED,)),
+    )  # fmt: skip
+    said = write_text(letter, may_reply=True, links=Links(None, PAY)).text
+    assert "Joost Bakker" in said
+    assert PAY in said or "NL91ABNA0417164300" in said
+    assert segments(said).count <= 2
+
+
+@pytest.mark.parametrize(("name", "begins"), [
+    ("Boulangerie 🥐 du Marché", "Boulangerie du Marché: "),
+    ("Société « Œuvre d'Élevage » — 🥐", 'Société " OEuvre d\'Élevage ": '),
+    ("Łódź & Söhne", "Lodz & Söhne: "),
+    # A name in another script is said as it is written.
+    ("Ελληνικά Προϊόντα", "Ελληνικά Προϊόντα: "),
+])  # fmt: skip
+def test_a_picture_in_the_sellers_name_takes_no_room_from_how_to_hear_no_more(name: str, begins: str) -> None:
+    written = text(a_line(7), language="en", link=LINK, name=name)
+    assert written.text.startswith(begins)
+    if "Ελ" not in name:
+        assert written.text.endswith(LINK)
+        assert (segments(written.text).count, segments(written.text).encoding) == (2, "GSM-7")

@@ -1,0 +1,1 @@
+"""Finance's escalation rules: what they see, when they fire and what they do."""

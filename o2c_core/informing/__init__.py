@@ -1,0 +1,1 @@
+"""Keeping customers informed at every step of their order and their account."""
