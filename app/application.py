@@ -15,8 +15,9 @@ from sqlalchemy import select, text
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.container import doorplate, doors
+from app.container import doors
 from app.demo.questions import Question, questions
+from app.installation import doorplate
 from app.settings import Settings
 from bot.turn import House, Turn, take_turn
 from channels.chat_live import LiveChat, live_router

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 from fastapi import APIRouter
-from sqlalchemy import Engine
 
-import o2c_core.nouns  # noqa: F401 (completes the mapping before the first query)
+from app.installation import doorplate
 from app.settings import Settings, settings
 from channels.captured import Captured
 from channels.sendgrid_carrier import SendGridCarrier
@@ -21,53 +19,14 @@ from channels.twilio_carrier import TwilioCarrier
 from channels.twilio_door import twilio_router
 from channels.twilio_reading import read_twilio
 from o2c_core.actions.take_in import Read
-from o2c_core.clock import SystemClock
 from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.backoff import Patience
 from o2c_core.conversations.carrier import Carrier
-from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.heard import Sense
 from o2c_core.conversations.routing import own_mail_addresses
-from o2c_core.store.embedded import start_embedded
-from o2c_core.store.migrate import migrate
-from o2c_core.store.store import Store, check_reachable, open_engine, open_store
+from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.container")
-
-
-def database_url(chosen: Settings) -> str:
-    """The address of the ledger's database; the embedded server is started when none is set."""
-    if chosen.database_url is not None:
-        return chosen.database_url.get_secret_value()
-    chosen.data.mkdir(parents=True, exist_ok=True)
-    return start_embedded(chosen.data)
-
-
-@contextmanager
-def opened_engine(chosen: Settings) -> Iterator[Engine]:
-    """The database, reachable, whatever its schema.
-
-    Raises: DatabaseUnreachable; NotPostgres; EmbeddedServerFailed.
-    """
-    engine = open_engine(database_url(chosen))
-    try:
-        check_reachable(engine)
-        yield engine
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def opened_store(chosen: Settings | None = None) -> Iterator[Store]:
-    """The ledger, reachable and of the newest schema. Raises as `opened_engine` does."""
-    with opened_engine(chosen or settings()) as engine:
-        migrate(engine)
-        yield open_store(engine, SystemClock())
-
-
-def doorplate(chosen: Settings) -> Doorplate:
-    """Where this installation is found from outside; without a public address or reply domain there are no such links."""
-    return Doorplate(chosen.signing_key(), chosen.base_url, chosen.reply_domain)
 
 
 def carriers(chosen: Settings | None = None) -> Mapping[str, Carrier]:

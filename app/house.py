@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from app.chroma_server import ChromaServer
-from app.container import doorplate, opened_store
 from app.demo import cast
+from app.installation import doorplate, opened_store
 from app.settings import Settings, settings
 from bot.assistant import Assistant, ProvidedModel, Terms, provider_model
 from bot.embedded.understanding import warm_up

@@ -16,7 +16,7 @@ import uvicorn
 from sqlalchemy import select
 
 from app.application import make_application
-from app.container import carriers, doorplate, opened_engine
+from app.container import carriers
 from app.demo import cast
 from app.demo.bank_file import write_bank_file
 from app.demo.history import write_history
@@ -25,6 +25,7 @@ from app.demo.rules import IN_TRIAL, write_rules
 from app.demo.stage import TIME_ZONE, next_workday
 from app.demo.talks import hold_talks
 from app.house import opened_house
+from app.installation import doorplate, opened_engine
 from app.settings import Settings
 from o2c_core.actions.deliver_message import deliver_queued
 from o2c_core.actions.import_bank_file import import_bank_file

@@ -155,7 +155,8 @@ def make_worker(
     @worker.task(name="run_escalations", queueing_lock="run_escalations")
     def escalate(timestamp: int) -> str:  # noqa: ARG001
         run = run_escalations(store=store, only_working=True)
-        return f"fired={run.count('fired')} over={run.count('over')} raised={run.count('raised')}"
+        counts = ("fired", "over", "raised", "failed", "unclear")
+        return " ".join(f"{what}={run.count(what)}" for what in counts)
 
     return worker
 

@@ -9,10 +9,10 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from bot.facts import PLACE, Fact, FactBook
-from bot.guard import DraftRefused, check
+from bot.facts import PLACE
+from bot.guard.script import odd_sign, plain
+from bot.rephrasing_pieces import misfit
 from o2c_core.reminders.prose import PlacedProse
 from o2c_core.reminders.written import Words
 
@@ -28,19 +28,22 @@ _LANGUAGES = {"en": "English", "nl": "Dutch", "de": "German", "fr": "French"}
 _TASK = """You put a payment reminder in other words, in {language}, {form}. You are given two paragraphs with an empty line
 between them; give back two paragraphs with an empty line between them and nothing else.
 Marks such as {{f1}} stand for facts: keep every mark exactly once, in the same paragraph, and write no number, day, amount,
-name or address yourself. Keep the meaning of every sentence. Be plain and kind: no threat, no blame, no thanks in advance, no
-exclamation mark, and promise nothing that is not in the text."""
+name or address yourself. Keep the meaning of every sentence and stay close to its words: another order, other small words,
+nothing added. Be plain and kind: no threat, no blame, no thanks in advance, no exclamation mark, and promise nothing that is
+not in the text."""
 _FORMAL = {"en": "in a polite tone", "nl": "with u", "de": "with Sie", "fr": "with vous"}
 _INFORMAL = {"en": "in a friendly tone", "nl": "with je", "de": "with du", "fr": "with tu"}
 _AGAIN = "\n\nYour last attempt was not accepted: {why}. Write it again from the text you were given."
 # Words that address somebody in the one form; the other form of a language is not mixed with it.
 _CLOSE = {"nl": r"je|jij|jou|jouw|jullie", "de": r"du|dich|dir|dein\w*|euch|euer\w*", "fr": r"tu|toi|ton|ta|tes"}
 _DISTANT = {"nl": r"u|uw|uzelf", "de": r"Sie|Ihnen|Ihr\w*", "fr": r"vous|votre|vos"}
-_KEY = re.compile(r"invoice (?P<number>\S+)(?: part \d+)?\.(?P<what>\w+)")
-# The guard asks of what a fact is, and not when it was read.
-_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
-# What the guard calls the facts of an invoice.
-_CALLED = {"number": "", "asked": " open", "due_on": " due"}
+# What each fact is, by how what it was read from ends.
+_KINDS = {
+    "day": ("_on", "_by", ".on"),
+    "money": (".asked", ".amount", ".missing", ".to_pay"),
+    "count": (".days_late", ".count", ".part", ".parts", ".habit_days"),
+    "name": (".owner",),
+}
 
 
 def rephrase(prose: PlacedProse, language: str, write: Writer, *, is_informal: bool = False) -> Words | None:
@@ -62,7 +65,8 @@ def rephrase(prose: PlacedProse, language: str, write: Writer, *, is_informal: b
         if why is None:
             opening, ask = _paragraphs(written)
             return Words(prose.filled(opening), prose.filled(ask))
-        log.info("rephrasing refused because=%s", why)
+        # What was found is told to the model; a log has no words of a message.
+        log.info("rephrasing refused because=%s", why.partition(":")[0])
         told = task + _AGAIN.format(why=why)
     return None
 
@@ -77,35 +81,24 @@ def against(written: str, prose: PlacedProse, language: str, *, is_informal: boo
             return "every mark must stand exactly once in its own paragraph"
         if len(mine) > len(ours) * LONGER_MAX:
             return "it is too long"
-        # With fewer sentences something that has to be said would be left out.
-        if _sentences(mine) < _sentences(ours):
-            return "a sentence is missing"
     text = " ".join(paragraphs)
     if "!" in text:
         return "there is an exclamation mark"
     other = (_DISTANT if is_informal else _CLOSE).get(language)
     if other is not None and re.search(rf"\b(?:{other})\b", text, 0 if language == "de" else re.IGNORECASE):
         return "it addresses the reader in the other form"
-    try:
-        check("\n\n".join(paragraphs), _book(prose), language, approved=[prose.opening, prose.ask])
-    except DraftRefused as refused:
-        return f"it has {refused.fields['kind']}"
+    kinds = {place: _kind(source) for place, (_, source) in prose.facts.items()}
+    for mine, ours in zip(paragraphs, (prose.opening, prose.ask), strict=True):
+        odd = odd_sign(plain(PLACE.sub("", mine))) or misfit(mine, ours, kinds, language)
+        if odd is not None:
+            return f"it has {odd}"
     return None
+
+
+def _kind(source: str) -> str:
+    read = source.partition(", read ")[0]
+    return next((kind for kind, ends in _KINDS.items() if read.endswith(ends)), "number")
 
 
 def _paragraphs(written: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split(r"\n\s*\n", written.strip()) if part.strip()]
-
-
-def _sentences(text: str) -> int:
-    return len(re.findall(r"[.?!]+(?=\s|$)", text))
-
-
-def _book(prose: PlacedProse) -> FactBook:
-    """The facts as the guard of every answer knows them."""
-    book = FactBook("en_GB", _NO_MOMENT)
-    for place, (text, source) in prose.facts.items():
-        found = _KEY.match(source)
-        about = f"invoice {found['number']}{_CALLED.get(found['what'], ' ' + found['what'])}" if found else source
-        book.facts[place] = Fact(place, text, about)
-    return book

@@ -14,11 +14,12 @@ from bot.embedded.plan import ONLY_WORDS, TOOL_FOR, going_on, meaning
 from bot.embedded.understanding import Understanding, understand
 from bot.embedded.yes_no import yes_or_no
 from bot.guard import check
+from bot.plain_wishes import calls_it_complaint, is_not_the_one, wants_more, wants_no_more
 from bot.proposals import Verdict, settle, told_again, verdict_on
 from bot.reasons import document_of, recorded_intent
 from bot.tools import document_problems
 from bot.tools.bank_details import speaks_of_new_account
-from bot.tools.claims import claim_of
+from bot.tools.claims import claim_of, is_over
 from bot.tools.people import call_person
 from bot.tools.reminded import answers_with_day
 from o2c_core.errors import Refused
@@ -33,6 +34,9 @@ _NEAR_PAID = ONLY_WORDS | {
     "list_open_invoices",
     "payment_methods",
 }
+# What a payment that was made is taken for where the words speak of a day or of paying.
+_TAKEN_FOR_PAID = _NEAR_PAID | {"promise_to_pay", "payment_link", "update_contact"}
+_NEAR_STOP = _NEAR_PAID | {"opt_out", "payment_link", "wrong_contact"}
 _NEAR_DAY = ONLY_WORDS | {"promise_to_pay", "order_status", "payment_methods", "policy_question", "list_orders"}
 _AFFECTED = {"complaint", "dispute_invoice", "human", "opt_out", "wrong_contact"}
 
@@ -119,8 +123,21 @@ def _as_reply(desk: Desk, understood: Understanding) -> Understanding | None:
     lack = document_of(desk.words)
     if lack is not None and "?" not in desk.words and set(names) <= document_problems.TAKEN_FOR:
         return meaning(understood, [document_problems.INTENT_OF_KIND[lack]])
+    if "opt_out" in names and wants_more(desk.words):
+        return meaning(understood, [name for name in names if name != "opt_out"] or ["thanks"])
+    if set(names) <= _NEAR_STOP and wants_no_more(desk.words):
+        return meaning(understood, ["payment_status", "opt_out"] if claim_of(desk) is not None else ["opt_out"])
     if set(names) <= _NEAR_PAID and claim_of(desk) is not None:
         return meaning(understood, ["payment_status"])
+    if set(names) <= _TAKEN_FOR_PAID and is_over(desk):
+        return meaning(understood, ["payment_status"])
+    if names == ["dispute_invoice"] and calls_it_complaint(desk.words):
+        return meaning(understood, ["complaint"])
+    if set(names) <= ONLY_WORDS | {"wrong_contact"} and is_not_the_one(desk.words):
+        return meaning(understood, ["wrong_contact"])
+    if len(names) > 1 and "wrong_contact" in names and not is_not_the_one(desk.words):
+        # Beside another wish it takes effect at once and shuts an address, so it has to be said.
+        return meaning(understood, [name for name in names if name != "wrong_contact"])
     if set(names) <= _NEAR_DAY and answers_with_day(desk):
         return meaning(understood, ["promise_to_pay"])
     return None

@@ -46,7 +46,12 @@ def server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server_url(server_folder: Path) -> Iterator[str]:
-    yield start_embedded(server_folder / "ledger")
+    url = start_embedded(server_folder / "ledger")
+    # Nothing in it has to outlive a power cut.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _as_admin(url, f"ALTER SYSTEM SET {setting} = off")
+    _as_admin(url, "SELECT pg_reload_conf()")
+    yield url
     stop_embedded(server_folder / "ledger")
 
 

@@ -21,7 +21,7 @@ from o2c_core.reminders.ladder import Rung
 from o2c_core.reminders.ladders.summary import when
 from o2c_core.reminders.ladders.versions import NoSuchVersion, ladder_at
 from o2c_core.reminders.reminder import Reminder, ReminderDecision
-from o2c_core.reminders.why import in_general, reason_named
+from o2c_core.reminders.why_answer import reason_named
 from web.outbox import CHANNEL_NAMES
 
 NAMED_MAX = 40
@@ -77,7 +77,7 @@ class HeldGroup:
     reason: str
     sentence: str
     count: int
-    customers: tuple[tuple[str, str, Money, str], ...]
+    customers: tuple[tuple[str, str, Money | None, str], ...]
 
 
 @dataclass(frozen=True)
@@ -147,18 +147,20 @@ def held_groups(session: Session, seller_id: UUID, on: date) -> list[HeldGroup]:
             ReminderDecision.reason.is_not(None),
         )
     )
-    groups: dict[Reason, list[tuple[str, str, Money, str]]] = {}
+    groups: dict[Reason, list[tuple[str, str, Money | None, str]]] = {}
     for decision, ref, name in session.execute(query):
         reason = reason_named(decision.reason or "")
-        opened = Money(sum(int(one["open_minor"]) for one in decision.invoices), decision.currency)
+        # Of somebody nothing could be worked out for, what is open is not known either.
+        minor = sum(int(one["open_minor"]) for one in decision.invoices)
+        opened = Money(minor, decision.currency) if decision.invoices else None
         groups.setdefault(reason, []).append((ref, name, opened, NotNow(None, reason, decision.reason_day).sentence))
     ordered = sorted(groups.items(), key=lambda one: (-len(one[1]), one[0].value))
     return [
         HeldGroup(
             reason.value.replace("_", " "),
-            reason.sentence if "{" not in reason.sentence else people[0][3] if len(people) == 1 else in_general(reason),
+            reason.sentence if "{" not in reason.sentence else people[0][3] if len(people) == 1 else reason.in_general,
             len(people),
-            tuple(sorted(people, key=lambda one: (-one[2].minor, one[1]))[:NAMED_MAX]),
+            tuple(sorted(people, key=lambda one: (-one[2].minor if one[2] else 0, one[1]))[:NAMED_MAX]),
         )
         for reason, people in ordered
     ]

@@ -20,7 +20,8 @@ from o2c_core.invoices.account import Balance, OpenInvoice, balances, invoices_o
 from o2c_core.invoices.billed import on_order
 from o2c_core.money import Money
 from web.contacts import Person, people
-from web.matters import Matter, matters
+from web.matter import Matter
+from web.matters import matters
 from web.reader import Reader
 from web.wording import words_in
 
@@ -163,6 +164,11 @@ def _lines(
         plan = agreed.plans.get(one.invoice.id)
         if is_now and plan is not None:
             parts.append(("good", f"on a plan, next part {reader.day(plan.part_on)}"))
+        in_flight = agreed.in_flight_until(one.invoice.id, customer_id)
+        if is_now and in_flight is not None:
+            parts.append(("good", f"paid, by what they say; looked out for until {reader.day(in_flight)}"))
+        if is_now and agreed.document_problem_since(one.invoice.id) is not None:
+            parts.append(("warn", "something about it is ours to put right"))
         held = agreed.held(one.invoice.id, customer_id)
         if is_now and held is not None:
             parts.append(("calm", f"no reminders until {reader.day(held)}"))

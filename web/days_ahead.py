@@ -8,15 +8,17 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from o2c_core.money import Money
-from o2c_core.reminders.ahead import Ahead, AheadDay, Going, sums
+from o2c_core.reminders.ahead import Ahead
+from o2c_core.reminders.ahead_day import AheadDay, Going, sums
 from o2c_core.reminders.answer import Reason
 from o2c_core.reminders.ladders.summary import when
-from o2c_core.reminders.why import in_general
 from web.reader import Reader
 from web.rendering import STATIC, written
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LEVELS = 4
+# So many of a day stand on the page, those with the most at stake first.
+ROWS_MAX = 40
 # What a list of several reasons calls each, where its word alone says too little; the whole sentence is one click away.
 _IN_SHORT = {
     Reason.ON_PLAN: "on a payment plan", Reason.BOUNCED: "address does not work", Reason.SPACING: "reminded a short while ago",
@@ -25,7 +27,7 @@ _IN_SHORT = {
     Reason.NOT_YET: "too early", Reason.AWAY: "away", Reason.OPTED_OUT: "asked not to be written to",
     Reason.UNANSWERED: "wait for our answer", Reason.OFTEN_ENOUGH: "reminded often enough this week",
     Reason.CONVERSATION_LIVE: "in conversation with a person", Reason.TALKING: "in conversation",
-    Reason.LADDER_DONE: "past the last step",
+    Reason.LADDER_DONE: "past the last step", Reason.UNREADABLE: "could not be worked out",
 }  # fmt: skip
 
 
@@ -105,10 +107,11 @@ def about(found: Ahead, reader: Reader, *, has_links: bool) -> dict[str, object]
         "steps": steps(found),
         "held_over": held_over(found),
         "totals": sums(one.asked for one in found.going),
-        "first": found.days[0].on,
-        "last": found.days[-1].on,
+        "first": found.first,
+        "last": found.days[-1].on if found.days else None,
         "when": when,
-        "in_general": in_general,
         "in_short": in_short,
         "has_links": has_links,
+        # The file holds everything, and is what the page points to for the rest.
+        "rows_max": ROWS_MAX if has_links else None,
     }

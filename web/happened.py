@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from o2c_core.conversations.message import Message
 from o2c_core.figures.telling import tell
 from o2c_core.figures.timeline import Cursor, Event, NotACursor, timeline
+from o2c_core.reminders.ladders.summary import when
 from o2c_core.trail import TrailLine
 from web.contacts import CHANNELS, PURPOSES
-from web.outbox import CHANNELS_OUT, STATES
+from web.outbox import CHANNELS_OUT
 from web.reader import Reader
 
 EVENTS_SHOWN = 30
@@ -37,8 +38,8 @@ FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "reminders": (
         "Reminders",
-        ("reminder_drafted", "reminder_approved", "reminder_skipped", "reminded", "notice_sent", "notice_delivered",
-         "escalation_opened", "escalation_closed"),
+        ("reminder_drafted", "reminder_approved", "reminder_skipped", "reminded", "call_asked", "call_closed", "notice_sent",
+         "notice_delivered", "escalation_opened", "escalation_closed"),
     ),
     "messages": ("Messages", ("message_in", "message_out", "consent_noted")),
 }  # fmt: skip
@@ -53,8 +54,10 @@ _DETAILS: Mapping[str, tuple[str, ...]] = {
     "credit_note_issued": ("for invoice {invoice}",),
     "reminder_drafted": ("{channel}",),
     "reminder_approved": ("by {by}",),
-    "reminder_skipped": ("step: {rung}", "“{why}”", "by {by}"),
-    "reminded": ("step: {rung}",),
+    "reminder_skipped": ("the step {step}", "“{why}”", "by {by}"),
+    "reminded": ("the step {step}",),
+    "call_asked": ("{numbers}", "by {due}", "{owner} answers for it"),
+    "call_closed": ("{how}", "by {by}"),
     "payment_said": ("paid on {paid_on}", "looked out for until {until_on}", "“{words}”"),
     "document_problem_opened": ("{kind}", "{wanted}"),
     "document_problem_closed": ("{outcome}", "{resolution}", "by {by}"),
@@ -76,7 +79,7 @@ _DETAILS: Mapping[str, tuple[str, ...]] = {
     "hold_ended": ("{kind}", "for invoice {number}", "{why}"),
     "consent_noted": ("{wish}", "said by {how}"),
     "message_in": ("{channel}", "by the {author}"),
-    "message_out": ("{channel}", "by the {author}", "{purpose}", "{trouble}"),
+    "message_out": ("{channel}", "by the {author}", "{purpose}", "until {until}", "{failed_why}"),
 }
 _CODES = frozenset(
     {"reason", "method", "kind", "outcome", "category", "severity", "proof", "channel", "purpose", "how"}
@@ -109,6 +112,7 @@ _NOTED: Mapping[str, tuple[str, ...]] = {
     "hold_ended": ("hold ended",),
     "consent_noted": ("consent given", "consent refused"),
 }
+_WITHDRAWN = ("reminder withdrawn", "message withdrawn")
 
 
 @dataclass(frozen=True)
@@ -171,13 +175,14 @@ def _told(event: Event, reader: Reader, noted: Mapping[str, tuple[str, str]], le
     values = {name: _shown(name, value, reader) for name, value in event.values.items() if value not in (None, "")}
     if event.number:
         values["number"] = event.number
-    if values.get("state") in STATES and values["state"] not in ("sent", "delivered"):
-        values["trouble"] = STATES[values["state"]][0].lower()
+    values |= _in_words(event, reader)
     if event.kind == "consent_noted":
         wants = "agreed to" if event.values["is_given"] else "wants no"
         what = f"{PURPOSES[event.values['purpose']]} by {CHANNELS[event.values['channel']]}"
         values["wish"] = f"{values['contact']} {wants} {what}"
     details = [_filled(part, values) for part in _DETAILS.get(event.kind, ())]
+    if event.values.get("state") == "withdrawn":
+        details += [why for what, (_, why) in noted.items() if what in _WITHDRAWN]
     who, why = next((noted[what] for what in _NOTED.get(event.kind, ()) if what in noted), ("", ""))
     details += [f"noted by {who}" if who else "", why if why not in event.values.values() else ""]
     sentence = tell(event, "en", reader.locale)
@@ -185,6 +190,26 @@ def _told(event: Event, reader: Reader, noted: Mapping[str, tuple[str, str]], le
         sentence = f"{sentence}: {' '.join(values['title'].split())}"
     letter = letters.get(event.message_id) if event.message_id else None
     return Told(event, sentence, list(dict.fromkeys(detail for detail in details if detail)), letter)
+
+
+def _in_words(event: Event, reader: Reader) -> dict[str, str]:
+    """What the words of a detail need and the event has in another form: a step by its day, a moment, a list."""
+    said, values = {}, event.values
+    if "days" in values:
+        at = when(int(values["days"]))
+        said["step"] = f"{at[0].lower()}{at[1:]}"
+    elif "rung" in values:
+        said["step"] = f"“{str(values['rung']).replace('_', ' ')}”"
+    for name, word in (("until_at", "until"), ("due_at", "due")):
+        if values.get(name):
+            said[word] = reader.moment(datetime.fromisoformat(str(values[name])))
+    if values.get("numbers"):
+        said["numbers"] = ", ".join(map(str, values["numbers"]))
+    if event.kind == "call_closed":
+        said["how"] = str(values.get("how", "")).rstrip(".")
+    if values.get("by") == "system":
+        said["by"] = "itself"
+    return said
 
 
 def _shown(name: str, value: object, reader: Reader) -> str:

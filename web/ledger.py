@@ -197,6 +197,8 @@ def happenings(session: Session, seller_id: UUID, reader: Reader, limit: int) ->
     return [_happening(line, customer, ref, reader) for line, customer, ref in session.execute(query)]
 
 
+# Of these the trail's why is the name of a step or a role, for `parley why` to put in words.
+_WHY_IS_A_CODE = ("reminder queued", "reminder drafted", "reminder approved", "call asked for")
 _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
@@ -209,4 +211,5 @@ def _happening(line: TrailLine, customer: str | None, ref: str | None, reader: R
             amount = _AMOUNT.fullmatch(str(one))
             named.append(reader.money(Money.of(Decimal(amount[1]), amount[2])) if amount else str(one))
     what = line.what[:1].upper() + line.what[1:]
-    return Happening(line.at, line.who, f"{what}: {', '.join(named)}" if named else what, customer, line.why, ref)
+    why = "" if line.what in _WHY_IS_A_CODE else line.why
+    return Happening(line.at, line.who, f"{what}: {', '.join(named)}" if named else what, customer, why, ref)

@@ -1,8 +1,7 @@
-"""What is being dealt with for one customer: objections, complaints, promises, plans and holds that are not over."""
+"""What is being dealt with for one customer: every case, agreement and word of theirs that is not over."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -17,22 +16,12 @@ from o2c_core.cases.plan import PaymentPlan, next_part
 from o2c_core.cases.promise import Promise, PromisedInvoice
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money
+from web.matter import Matter
 from web.reader import Reader
+from web.told_us import away, papers_missing, payments_said
 
-
-@dataclass(frozen=True)
-class Matter:
-    """One open case; `day` is the day it waits for, and `what_day` says what happens then."""
-
-    kind: str
-    number: str
-    about: str
-    amount: Money | None
-    what_day: str
-    day: date | None
-    owner: str | None
-    message_id: UUID | None
-    is_late: bool = False
+# What each kind of hold keeps back.
+_HOLDS = {"reminders": "No reminders", "credit": "No orders on account", "delivery": "No deliveries"}
 
 
 def matters(session: Session, customer_id: UUID, reader: Reader) -> list[Matter]:
@@ -41,9 +30,12 @@ def matters(session: Session, customer_id: UUID, reader: Reader) -> list[Matter]
     return [
         *_disputes(session, customer_id, today),
         *_complaints(session, customer_id, today),
+        *papers_missing(session, customer_id, reader),
+        *payments_said(session, customer_id, reader),
         *_promises(session, customer_id, reader),
         *_plans(session, customer_id, reader),
         *_holds(session, customer_id, today),
+        *away(session, customer_id, reader),
     ]
 
 
@@ -131,7 +123,8 @@ def _holds(session: Session, customer_id: UUID, today: date) -> list[Matter]:
         .order_by(Hold.until_on, Hold.id)
     )
     return [
-        Matter("Hold", "", f"{one.kind}{f' for {invoice}' if invoice else ''}: {one.reason}", None, "Until",
-               one.until_on, one.owner, one.message_id)
+        Matter("Hold", "", f"{_HOLDS.get(one.kind, one.kind)}{f' for {invoice}' if invoice else ''}: {one.reason}", None,
+               "Ends after" if one.from_on <= today else "Begins", one.until_on if one.from_on <= today else one.from_on,
+               one.owner, one.message_id)
         for one, invoice in session.execute(query)
     ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -11,20 +10,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2c_core.actions.approve_reminders import Approved, approve_reminders
+from o2c_core.actions.approve_reminders import approve_reminders
 from o2c_core.actions.edit_reminder import edit_reminder
 from o2c_core.actions.skip_reminder import skip_reminder
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.message import Message
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, NotFound, Refused
-from o2c_core.reminders.ahead import DAYS_MAX, ahead
+from o2c_core.reminders.ahead import DAYS_MAX
 from o2c_core.reminders.drafts import OWN_WORDS, drafts_of, letter_today, look_at, recipient_of_message
+from o2c_core.reminders.ladders.summary import when
 from o2c_core.reminders.letter import Letter
 from o2c_core.reminders.rewrite import write_reminder
 from o2c_core.store.store import Store
 from web.approvals import by_itself, decided_on, held_groups, totals, waiting_groups
 from web.days_ahead import about
+from web.decided import Decided, told_of
+from web.kept_ahead import KeptAhead
 from web.outbox import STATES
 from web.reader import Reader
 from web.rendering import page
@@ -32,25 +34,17 @@ from web.same_site import is_from_here
 
 # Staff pages ask nobody who they are yet, so what is decided here is decided as finance and no more.
 ROLE = "finance"
-AT_ONCE_MAX = 2_000
+AT_ONCE_MAX = 500
 DAYS_SHOWN = 30
 
 SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
 By = Annotated[str, Form(max_length=100)]
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What came of a decision, for the top of the page: a sentence, and what there is to say of single reminders."""
-
-    sentence: str
-    tone: str = "good"
-    rest: tuple[tuple[str, str], ...] = ()
-
-
 def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
     """For the seller's own people, as the other staff pages are. They work without script."""
     router = APIRouter(default_response_class=HTMLResponse)
+    kept = KeptAhead()
 
     @router.get("/reminders")
     def the_reminders(seller: SellerRef = "") -> Response:
@@ -66,7 +60,7 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
     ) -> Response:
         if not is_from_here(request):
             return _today(
-                store, seller, _Told("That did not come from this page, so nothing was done.", "bad"), status=403
+                store, seller, Decided("That did not come from this page, so nothing was done.", "bad"), status=403
             )
         if do == "all":
             with store.session() as session:
@@ -76,20 +70,23 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
             chosen = [key for one in ids or [] if (key := _key(one)) is not None]
         if not chosen:
             return _today(
-                store, seller, _Told("Nothing was chosen. Tick the reminders that may go, then approve them.", "warn")
+                store, seller, Decided("Nothing was chosen. Tick the reminders that may go, then approve them.", "warn")
             )
         done = approve_reminders(chosen[:AT_ONCE_MAX], by=_by(by), role=ROLE, store=store, doorplate=doorplate)
-        return _today(store, seller, _told(store, done))
+        return _today(store, seller, told_of(store, done, more=max(0, len(chosen) - AT_ONCE_MAX)))
 
     @router.get("/reminders/ahead")
-    def the_days_ahead(seller: SellerRef = "", days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = DAYS_SHOWN) -> Response:
-        now = store.clock.now()
+    def the_days_ahead(
+        seller: SellerRef = "",
+        days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = DAYS_SHOWN,
+        read: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
         with store.session() as session:
             of = _seller(session, seller)
-            if of is None:
-                return page("no_seller.html", is_demo=True)
-            reader = Reader.of(of, now)
-            found = ahead(session, of, reader.today, days, now)
+        if of is None:
+            return page("no_seller.html", is_demo=True)
+        found = kept.answer(store, of, days, is_anew=read == "again")
+        reader = Reader.of(of, store.clock.now())
         return page("ahead.html", here="reminders", is_demo=True, **about(found, reader, has_links=True))
 
     @router.get("/reminders/{message_id}")
@@ -110,23 +107,23 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
         if key is None:
             return _gone("There is no such reminder.")
         if not is_from_here(request):
-            told = _Told("That did not come from this page, so nothing was done.", "bad")
+            told = Decided("That did not come from this page, so nothing was done.", "bad")
             return _one(store, doorplate, key, told, status=403)
         written = (opening, ask)
         try:
             if do == "edit":
                 edit_reminder(key, opening=opening, ask=ask, by=_by(by), role=ROLE, store=store, doorplate=doorplate)
-                return _one(store, doorplate, key, _Told("Kept. Below is how the customer gets it."))
+                return _one(store, doorplate, key, Decided("Kept. Below is how the customer gets it."))
             if do == "approved-words":
                 edit_reminder(key, by=_by(by), role=ROLE, store=store, doorplate=doorplate)
-                return _one(store, doorplate, key, _Told("It is in the approved words again."))
+                return _one(store, doorplate, key, Decided("It is in the approved words again."))
             if do == "skip":
                 skip_reminder(key, why=why, by=_by(by), role=ROLE, store=store)
             elif do == "approve":
                 done = approve_reminders([key], by=_by(by), role=ROLE, store=store, doorplate=doorplate)
                 if done[0].outcome == "renewed":
-                    return _one(store, doorplate, key, _Told(done[0].sentence, "warn"))
-                return _gone(done[0].sentence) if done[0].outcome == "gone" else _today(store, "", _told(store, done))
+                    return _one(store, doorplate, key, Decided(done[0].sentence, "warn"))
+                return _gone(done[0].sentence) if done[0].outcome == "gone" else _today(store, "", told_of(store, done))
         except NotFound as gone:
             return _gone(gone.sentence)
         except Failure as failure:
@@ -134,7 +131,7 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
                 store,
                 doorplate,
                 key,
-                _Told(failure.sentence, "bad"),
+                Decided(failure.sentence, "bad"),
                 written,
                 status=409 if not isinstance(failure, Refused) else 400,
             )
@@ -143,7 +140,7 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
     return router
 
 
-def _today(store: Store, seller_ref: str, told: _Told | None = None, *, status: int = 200) -> Response:
+def _today(store: Store, seller_ref: str, told: Decided | None = None, *, status: int = 200) -> Response:
     with store.session() as session:
         seller = _seller(session, seller_ref)
         if seller is None:
@@ -177,7 +174,7 @@ def _one(
     store: Store,
     doorplate: Doorplate | None,
     key: UUID | None,
-    told: _Told | None = None,
+    told: Decided | None = None,
     written: tuple[str | None, str | None] = (None, None),
     *,
     status: int = 200,
@@ -203,6 +200,7 @@ def _one(
             reader=Reader.of(held.seller, now),
             told=told,
             draft=draft,
+            step=when(draft.days),
             message=message,
             is_of_today=held.is_of_today,
             overtaken=None if isinstance(letter, Letter) else letter.sentence,
@@ -212,30 +210,6 @@ def _one(
             own_by=kept.get("by"),
             is_demo=True,
         )
-
-
-def _told(store: Store, done: list[Approved]) -> _Told:
-    """How many left, and each that did not with its reason."""
-    gone = [one for one in done if one.outcome == "approved"]
-    rest = [one for one in done if one.outcome != "approved"]
-    waits = sum(one.until is not None for one in gone)
-    said = f"{_count(len(gone), 'reminder')} approved." if gone else "Nothing was approved."
-    if waits:
-        said += (
-            f" {waits} of them {'waits' if waits == 1 else 'wait'} for the hours of the customer."
-            if len(gone) > 1
-            else " It waits for the customer's hours."
-        )
-    with store.session() as session:
-        names = {
-            message.id: message.subject or message.address or ""
-            for message in session.scalars(select(Message).where(Message.id.in_([one.message_id for one in rest])))
-        }
-    return _Told(
-        said,
-        "good" if gone else "warn",
-        tuple((names.get(one.message_id, str(one.message_id)), f"{one.outcome}: {one.sentence}") for one in rest),
-    )
 
 
 def _gone(sentence: str, message_id: UUID | None = None) -> Response:
@@ -258,7 +232,3 @@ def _key(written: str) -> UUID | None:
         return UUID(written)
     except ValueError:
         return None
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

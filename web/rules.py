@@ -1,30 +1,33 @@
-"""Finance's rules: what stands open by them, each rule in words, and what it would have done on past days."""
+"""Finance's rules: what stands open by them, what waits for a decision, each rule in words, and a trial on past days."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2c_core.actions.acknowledge_escalation import acknowledge_escalation
+from o2c_core.customers.authority import ROLES
+from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
-from o2c_core.errors import Failure, NotFound, Refused
+from o2c_core.errors import NotFound, Refused
+from o2c_core.escalations.approval import Approval
 from o2c_core.escalations.facts import facts
 from o2c_core.escalations.rule import EscalationRule, newest_rules, rule_named
-from o2c_core.escalations.rule_file import RuleDocument, rule_from
-from o2c_core.escalations.standing import standing, waiting_approvals
+from o2c_core.escalations.rule_file import RuleDocument, RuleUnclear, rule_from
+from o2c_core.escalations.standing import standing, unfinished_approvals, waiting_approvals
 from o2c_core.escalations.trial import Trial, try_rule
 from o2c_core.escalations.wording import seen_in_words, summary
+from o2c_core.escalations.written import title_written
 from o2c_core.store.store import Store
 from web.reader import Reader
 from web.rendering import page
-from web.same_site import is_from_here
+from web.rule_verbs import DONE, ROLE, rule_verbs
 
 TRIED_DAYS = 90
 FIRINGS_SHOWN = 200
@@ -35,15 +38,22 @@ STATES = {
 }
 
 SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
-Day = Annotated[str, Query(max_length=10)]
 
 
 @dataclass(frozen=True)
 class ARule:
-    """A rule as the page shows it."""
+    """A rule as the page shows it. `says` is None, with `odd` in its place, where it cannot be read any more; `newer` is a
+    version that was saved since and is not used."""
 
     kept: EscalationRule
-    says: RuleDocument
+    says: RuleDocument | None
+    odd: str
+    newer: EscalationRule | None
+    open: int
+
+    @property
+    def title(self) -> str:
+        return title_written(self.kept.document) or self.kept.name
 
     @property
     def state(self) -> tuple[str, str, str]:
@@ -51,7 +61,31 @@ class ARule:
 
     @property
     def sentences(self) -> list[str]:
-        return summary(self.says)
+        return summary(self.says) if self.says is not None else []
+
+    @property
+    def newer_sentences(self) -> list[str]:
+        says, odd = _read(self.newer) if self.newer is not None else (None, "")
+        return summary(says) if says is not None else [odd]
+
+    @property
+    def may_switch_on(self) -> bool:
+        """Whether it acts with no more authority than the page has."""
+        return self.says is not None and _is_within(self.says.authority)
+
+    @property
+    def may_use_newer(self) -> bool:
+        says, _ = _read(self.newer) if self.newer is not None else (None, "")
+        return says is not None and (self.kept.state != "on" or _is_within(says.authority))
+
+
+@dataclass(frozen=True)
+class AnApproval:
+    """A decision that is asked for, and whom it is about."""
+
+    asked: Approval
+    customer: Customer
+    may_decide: bool
 
 
 def rule_pages(store: Store) -> APIRouter:
@@ -63,28 +97,15 @@ def rule_pages(store: Store) -> APIRouter:
         tried: Annotated[str, Query(alias="try", max_length=100)] = "",
         first: Annotated[str, Query(alias="from", max_length=10)] = "",
         last: Annotated[str, Query(alias="to", max_length=10)] = "",
+        done: Annotated[str, Query(max_length=20)] = "",
         seller: SellerRef = "",
     ) -> Response:
-        return _rules(store, seller, tried=tried, first=first, last=last)
+        return _rules(store, seller, tried=tried, first=first, last=last, notice=DONE.get(done, ""))
 
-    @router.post("/rules/acknowledge")
-    def acknowledging(
-        request: Request,
-        escalation: Annotated[str, Form(max_length=60)],
-        by: Annotated[str, Form(max_length=100)] = "",
-        seller: Annotated[str, Form(max_length=100)] = "",
-    ) -> Response:
-        if not is_from_here(request):
-            return _rules(store, seller, notice="That was not sent from this page; nothing was changed.", status=403)
-        try:
-            acknowledge_escalation(UUID(escalation), by=by, store=store)
-        except ValueError:
-            return _rules(store, seller, notice="There is no such escalation.", status=404)
-        except Failure as failure:
-            status = 404 if isinstance(failure, NotFound) else 400
-            return _rules(store, seller, notice=failure.sentence, status=status)
-        return RedirectResponse(f"/rules?seller={seller}" if seller.isalnum() else "/rules", 303)
+    def say(seller: str, notice: str, status: int) -> Response:
+        return _rules(store, seller, notice=notice, status=status)
 
+    router.include_router(rule_verbs(store, say))
     return router
 
 
@@ -104,6 +125,7 @@ def _rules(
                 trial = _trial(session, seller, reader, tried, first, last)
             except Refused as no:
                 notice, status = no.sentence, 404 if isinstance(no, NotFound) else 400
+        open_ones = standing(session, seller.id, now)
         return page(
             "rules.html",
             status,
@@ -112,9 +134,12 @@ def _rules(
             sellers=sellers,
             reader=reader,
             notice=notice,
-            standing=standing(session, seller.id, now),
-            approvals=waiting_approvals(session, seller.id),
-            rules=[ARule(kept, rule_from(kept.document)) for kept in newest_rules(session, seller.id)],
+            notice_tone="good" if status == 200 else "bad",
+            standing=open_ones,
+            approvals=_asked(session, waiting_approvals(session, seller.id)),
+            unfinished=_asked(session, unfinished_approvals(session, seller.id)),
+            role=ROLE,
+            rules=_all(session, seller, [one.escalation.rule for one in open_ones]),
             trial=trial,
             tried=tried,
             firings=trial.firings[:FIRINGS_SHOWN] if trial else (),
@@ -123,6 +148,34 @@ def _rules(
             facts=facts().values(),
             is_demo=True,
         )
+
+
+def _all(session: Session, seller: Seller, open_by: Sequence[str]) -> list[ARule]:
+    found = []
+    for kept in newest_rules(session, seller.id):
+        newest = rule_named(session, seller.id, kept.name)
+        says, odd = _read(kept)
+        found.append(
+            ARule(kept, says, odd, newest if newest.version > kept.version else None, open_by.count(kept.name))
+        )
+    return found
+
+
+def _asked(session: Session, approvals: Sequence[Approval]) -> list[AnApproval]:
+    ids = {one.customer_id for one in approvals}
+    customers = {one.id: one for one in session.scalars(select(Customer).where(Customer.id.in_(ids)))}
+    return [AnApproval(one, customers[one.customer_id], _is_within(one.role)) for one in approvals]
+
+
+def _is_within(role: str) -> bool:
+    return ROLES.index(role) <= ROLES.index(ROLE)
+
+
+def _read(kept: EscalationRule) -> tuple[RuleDocument | None, str]:
+    try:
+        return rule_from(kept.document), ""
+    except RuleUnclear as odd:
+        return None, odd.sentence
 
 
 def _trial(session: Session, seller: Seller, reader: Reader, name: str, first: str, last: str) -> Trial:

@@ -70,7 +70,7 @@ KINDS: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     ),
     "approval": (
         "Somebody of finance has to approve this",
-        "Look at what is asked, decide, then close this.",
+        "Decide it on the page of rules, with a reason; this closes by itself.",
         (("Close it", 'parley task done {id} --how "…"'),),
     ),
     "collection": (

@@ -10,7 +10,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from app.container import opened_store
+from app.installation import opened_store
 from app.settings import settings
 from o2c_core.actions.import_ledger import import_ledger
 from o2c_core.customers.seller import Seller

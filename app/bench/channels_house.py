@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.turn import BenchFailed
-from app.container import database_url, opened_store
+from app.installation import database_url, opened_store
 from app.settings import Settings, child_environment
 from app.standin.application import settings_for
 from app.standin.signing import write_private

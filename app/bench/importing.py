@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.container import opened_store
+from app.installation import opened_store
 from app.settings import Settings
 from o2c_core.actions.import_ledger import import_ledger
 from o2c_core.imports.profile import load_profile

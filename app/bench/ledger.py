@@ -21,7 +21,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.bench.book import ON, SELLER
-from app.container import database_url, opened_store
+from app.installation import database_url, opened_store
 from app.settings import Settings, child_environment
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from app.bench.ledger import _plain_columns
 from app.bench.remind_book import fill
 from app.bench.turn import BenchFailed
-from app.container import database_url, opened_store
+from app.installation import database_url, opened_store
 from app.settings import Settings, child_environment
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_engine

@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 from sqlalchemy import func, select
 
-from app.container import opened_engine
 from app.demo import cast
 from app.demo.stage import set_the_stage
+from app.installation import opened_engine
 from app.settings import Settings, child_environment
 from channels.web_chat import ChatTokens, Session
 from o2c_core.clock import SystemClock

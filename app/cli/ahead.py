@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core import days, money
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound, Refused
 from o2c_core.reminders.ahead import DAYS_MAX, ahead
-from web.days_ahead import as_file
+from web.days_ahead import as_file, in_short
 from web.reader import Reader
 
 _LOCALE = "en_GB"
@@ -65,7 +65,7 @@ def look_ahead(
         asked = ", ".join(money.show_plain(amount, _LOCALE) for amount in day.totals)
         calls = f", {len(day.calls)} calls" if day.calls else ""
         held = (
-            f"; held {len(day.held)}: " + ", ".join(f"{reason.value} {many}" for reason, many in day.reasons())
+            f"; held {len(day.held)}: " + ", ".join(f"{in_short(reason)} {many}" for reason, many in day.reasons())
             if day.held
             else ""
         )

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.container import doorplate, opened_store
+from app.installation import doorplate, opened_store
 from app.settings import settings
 from o2c_core import days, money
 from o2c_core.actions.approve_reminders import Approved, approve_reminders

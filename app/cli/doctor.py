@@ -18,7 +18,7 @@ from app.settings import Settings, settings
 from bot.model.provider import needs_key, package_missing
 from channels.readiness import readiness
 from o2c_core.errors import Failure
-from o2c_core.store.migrate import schema_is_current
+from o2c_core.store.schema import schema_is_current
 from o2c_core.store.store import check_reachable, open_engine
 
 

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.send_document import open_disputes
 from o2c_core.clock import today
 from o2c_core.customers.customer import Customer

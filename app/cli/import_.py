@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.import_bank_file import import_bank_file
 from o2c_core.actions.import_einvoice import import_einvoice
 from o2c_core.actions.import_ledger import Progress as Hears

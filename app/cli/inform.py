@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.container import doorplate, opened_store
+from app.installation import doorplate, opened_store
 from app.settings import settings
 from o2c_core.actions.begin_informing import begin_informing
 from o2c_core.actions.inform_customers import inform_customers

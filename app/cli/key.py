@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.make_api_key import make_api_key
 from o2c_core.actions.revoke_api_key import revoke_api_key
 from o2c_core.customers.seller import Seller

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from app.chroma_server import opened_index
-from app.container import opened_store
+from app.installation import opened_store
 from bot.embedded.language import detect
 from knowledge.gaps import Gap, note_gap
 from knowledge.gaps import gaps as most_asked

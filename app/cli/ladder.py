@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.choose_ladder import choose_ladder
 from o2c_core.actions.save_ladder import save_ladder
 from o2c_core.customers.customer import Customer

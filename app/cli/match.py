@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core import days, money
 from o2c_core.actions.accept_match import accept_match, check_waiting, invoice_named
 from o2c_core.actions.ignore_transaction import ignore_transaction

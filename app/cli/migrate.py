@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from app.container import opened_engine
+from app.installation import opened_engine
 from app.settings import settings
 from o2c_core.store.migrate import migrate
 

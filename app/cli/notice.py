@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.document import CannotWrite, NoSuchCustomer, NoSuchInvoice, NoSuchSeller, NotADay, SellerUnclear
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.approve_notice import NoSuchNotice, approve_notice
 from o2c_core.actions.make_evidence_pack import make_evidence_pack
 from o2c_core.actions.note_notice_delivered import note_notice_delivered, note_notice_posted

@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.apply_retention import Retention, apply_retention
 from o2c_core.actions.erase_person import Erased, Erasure, erase_person
 from o2c_core.actions.export_person import export_person

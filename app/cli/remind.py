@@ -17,14 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from app.container import carriers, doorplate, opened_store
+from app.container import carriers
+from app.installation import doorplate, opened_store
 from app.settings import settings
 from o2c_core import days, money
 from o2c_core.actions.deliver_message import deliver_queued
 from o2c_core.actions.run_reminders import Progress, run_reminders
 from o2c_core.conversations.outbox import delivery_states
 from o2c_core.errors import Refused
-from o2c_core.reminders.ahead import sums
+from o2c_core.reminders.ahead_day import sums
 from o2c_core.reminders.may_contact import Reason
 from o2c_core.reminders.run import CustomerEntry, InvoiceEntry, RemindersRun
 from o2c_core.store.store import Store
@@ -175,7 +176,10 @@ def _show_counts(run: RemindersRun, sent: int, screen: Console) -> None:
 
 
 def _show_unplanned(run: RemindersRun, screen: Console) -> None:
-    """Whom the run broke on: never left unsaid, whatever else is shown."""
+    """Whom the run broke on, and who was somebody else's: never left unsaid, whatever else is shown."""
+    if run.overtaken:
+        others = _count(run.overtaken, "customer")
+        screen.print(f"Left out, since somebody else was reminding them at that moment: {others}.")
     if run.unplanned:
         screen.print(f"Broke on what is on record, a person has to look: {_count(len(run.unplanned), 'customer')}.")
     for one in run.unplanned:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core import money
 from o2c_core.customers.customer import locale_for
 from o2c_core.customers.seller import Seller

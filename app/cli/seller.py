@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.save_seller import save_seller
 from o2c_core.customers.seller import Seller
 from o2c_core.customers.seller_profile import SellerUnclear, read_profile

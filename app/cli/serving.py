@@ -14,10 +14,11 @@ import typer
 import uvicorn
 
 from app.application import make_application
-from app.container import carriers, database_url, opened_engine, opened_store, patience, readers
+from app.container import carriers, patience, readers
 from app.demo.bank_file import write_bank_file
 from app.demo.stage import TIME_ZONE, set_the_stage, what_to_try
 from app.house import opened_house, settle
+from app.installation import database_url, opened_engine, opened_store
 from app.settings import Settings, pass_on, settings
 from app.worker import make_worker, run_worker, worker_inside
 from bot.turn import House, answer_waiting

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.ship_order import Departure, ship_order
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound, Refused

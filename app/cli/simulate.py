@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from app.simulation.comparison import FIGURES, LABEL, compare
 from app.simulation.run import POLICIES, Trade, run_policy
 from app.simulation.seeds import run_all, seeds_in
+from app.simulation.world import CAUSES
 from o2c_core.errors import Refused
 
 
@@ -91,6 +92,8 @@ def _show(found: dict[str, Any], trade: Trade) -> None:
     out.write(f"{'':<36}" + "".join(f"{policy:>12}" for policy in means) + "\n")
     for name, title in FIGURES.items():
         out.write(f"{title:<36}" + "".join(f"{_number(means[policy][name]):>12}" for policy in means) + "\n")
+        if name == "overdue_share":
+            _show_why(found["overdue_why"])
     for aim, what in found["aims"].items():
         figures = ", ".join(f"{name} {value:g}" for name, value in what.items() if name != "reached")
         out.write(f"\nAim: {aim}: {'reached' if what['reached'] else 'not reached'} ({figures}).")
@@ -99,6 +102,9 @@ def _show(found: dict[str, Any], trade: Trade) -> None:
             out.write(f"\n{_tried(line, run['seed'])}")
     checked = sum(run["checked"].get("reminders", 0) for run in found["runs"])
     books = sum(run["checked"].get("books", 0) for run in found["runs"])
+    if not books:
+        out.write("\n\nThe auditor looks over what Parley itself sends: nothing here.\n")
+        return
     out.write(f"\n\nThe auditor looked over {checked} reminders as they left and {books} month ends of the books.\n")
     for promise, count in found["violations"].items():
         out.write(f"  {promise}: {count}\n")
@@ -109,6 +115,12 @@ def _show(found: dict[str, Any], trade: Trade) -> None:
     for run in found["runs"]:
         if run["digest"]:
             out.write(f"Seed {run['seed']}, all messages sent: {run['digest']}\n")
+
+
+def _show_why(why: dict[str, dict[str, float | None]]) -> None:
+    """The overdue share by cause, which the simulated world knows and a ledger would not."""
+    for cause in CAUSES:
+        sys.stdout.write(f"  {cause:<34}" + "".join(f"{_number(shares[cause]):>12}" for shares in why.values()) + "\n")
 
 
 def _tried(line: dict[str, Any], seed: int) -> str:

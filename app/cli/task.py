@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core.actions.close_task import close_task
 from o2c_core.actions.confirm_sent import confirm_sent
 from o2c_core.actions.send_again import send_again

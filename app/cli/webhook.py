@@ -11,7 +11,7 @@ from uuid import UUID
 import typer
 from sqlalchemy import func, select
 
-from app.container import opened_store
+from app.installation import opened_store
 from app.settings import settings
 from o2c_core.actions.add_webhook import add_webhook
 from o2c_core.actions.remove_webhook import EndpointUnknown, remove_webhook

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from app.container import opened_store
+from app.installation import opened_store
 from o2c_core import days
 from o2c_core.clock import today
 from o2c_core.customers.customer import Customer

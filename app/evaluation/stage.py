@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
-from app.container import opened_engine
 from app.evaluation.end_state import State, state_of
 from app.evaluation.truth import Truths
 from app.evaluation.world import NOON, build_world
+from app.installation import opened_engine
 from app.settings import Settings
 from bot.assistant import Assistant
 from bot.turn import House

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
+from app.simulation.world import CAUSES
+
 FIGURES: dict[str, str] = {
     "overdue_share": "Overdue share of receivables, %",
     "dso": "DSO, days",
@@ -25,13 +27,16 @@ def compare(runs: Iterable[dict[str, Any]], policies: Sequence[str]) -> dict[str
     """The document of a comparison. It has nothing of how long it took, so the same seeds give the same bytes."""
     found = sorted(runs, key=lambda run: (run["seed"], policies.index(run["policy"])))
     means: dict[str, dict[str, float | None]] = {}
+    why: dict[str, dict[str, float | None]] = {}
     for policy in policies:
         own = [run for run in found if run["policy"] == policy]
         means[policy] = {name: _mean([run[name] for run in own]) for name in FIGURES}
+        why[policy] = {cause: _mean([run["overdue_why"][cause] for run in own]) for cause in CAUSES}
     violations = Counter(line.split(" ", 2)[2].partition(":")[0] for run in found for line in run["violations"])
     bare = [{name: value for name, value in run.items() if name != "seconds"} for run in found]
     return {
         "simulated": True, "label": LABEL, "seeds": sorted({run["seed"] for run in found}), "means": means,
+        "overdue_why": why,
         "aims": _aims(means), "violations": dict(sorted(violations.items())), "runs": bare,
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from app.simulation.world import MonthEnd, World
+from app.simulation.world import CAUSES, MonthEnd, World
 from o2c_core.figures.dso import collection_effectiveness, dso
 
 # The book starts empty, so its first months say nothing about how it is collected.
@@ -20,6 +20,7 @@ class Outcome:
 
     `overdue_share` is overdue over all open, at the month ends after the warm-up together. `days_late` is the mean of
     days past due over bills that were paid, `unpaid_60` the part of bills due at least 60 days ago that is still open.
+    `overdue_why` is the overdue share by cause.
     """
 
     policy: str
@@ -31,6 +32,7 @@ class Outcome:
     reminders_per_customer: float
     messages_per_customer: float
     complaints_per_1000: float
+    overdue_why: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,6 +57,9 @@ def outcome(world: World, policy: str, messages: int | None = None) -> Outcome:
         reminders_per_customer=round(world.counts["reminders"] / customers, 2),
         messages_per_customer=round((messages if messages is not None else world.counts["reminders"]) / customers, 2),
         complaints_per_1000=round(1000 * world.counts["complaints"] / customers, 1),
+        overdue_why={
+            cause: _percent(sum(end.why.get(cause, 0) for end in ends), receivables) or 0.0 for cause in CAUSES
+        },
     )
 
 

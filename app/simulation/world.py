@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,16 +21,21 @@ FIRST_DAY = date(2025, 1, 6)
 SELLER_ZONE, SELLER_COUNTRY = "Europe/Amsterdam", "NL"
 PAYS_PART, NAMES_NO_BILL, IS_TAKEN_BACK = 0.02, 0.04, 0.005
 Progress = Callable[[int, int], None]
+# Why a bill is overdue, as the world knows and no ledger does.
+FORGOTTEN, BY_HABIT, PROMISED = "forgotten", "late by habit or for want of money", "promised or on a plan"
+DISPUTED, INSOLVENT, ON_ITS_WAY = "disputed or lacking something", "insolvent", "money on its way"
+CAUSES = (FORGOTTEN, BY_HABIT, PROMISED, DISPUTED, INSOLVENT, ON_ITS_WAY)
 
 
 @dataclass(frozen=True)
 class MonthEnd:
-    """The book at the end of a month, in minor units; `sales` are those of the month."""
+    """The book at the end of a month, in minor units; `sales` are those of the month, `why` is what is overdue by cause."""
 
     on: date
     receivables: int
     current: int
     sales: int
+    why: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def overdue(self) -> int:
@@ -112,8 +117,24 @@ class World:
         current = sum(bill.open_minor for bill in self._issued if bill.due_on >= on)
         began = on.replace(day=1)
         sales = sum(bill.minor for bill in self._issued if began <= bill.issued_on <= on)
-        self.month_ends.append(MonthEnd(on, receivables, current, sales))
+        why: Counter[str] = Counter()
+        for bill in self._issued:
+            if bill.open_minor > 0 and bill.due_on < on:
+                why[self._why_late(bill)] += bill.open_minor
+        self.month_ends.append(MonthEnd(on, receivables, current, sales, why))
         self.policy.month_end(on, receivables)
+
+    def _why_late(self, bill: Bill) -> str:
+        """The one cause that an overdue bill is put down to; what comes first here counts."""
+        if bill.ordered_minor or bill.waiting_minor:
+            return ON_ITS_WAY
+        if bill.trouble in ("short", "document") and not bill.is_solved:
+            return DISPUTED
+        if self.is_broke(bill.who):
+            return INSOLVENT
+        if "plan" in bill.said or (bill.promised_on is not None and bill.promised_on >= self.today):
+            return PROMISED
+        return FORGOTTEN if bill.forgotten else BY_HABIT
 
     # Money.
 

@@ -84,7 +84,7 @@ _SIGNS = {
 _FROM_TODAY = {
     0: "today 2day tonight vandaag vanavond vanmiddag vanochtend vanmorgen heute heut aujourd_hui auj ce_soir ce_matin",
     1: "tomorrow tomorow tommorow tommorrow tomorro tmrw tmr tmw 2morrow morgen morgenochtend morgenmiddag morgenavond"
-    " morgenvroeg morge demain",
+    " morgenvroeg morge morgn demain demin",
     2: "overmorgen ubermorgen uebermorgen",
     -1: "yesterday yesteday yesturday gisteren gister gisteravond gisterenavond gisterochtend gistermiddag gestern",
     -2: "eergisteren vorgestern",

@@ -45,6 +45,8 @@ NOT_HEARD: Mapping[str, str] = {
     "reminder_drafted": "not sent: a colleague may still change it or leave it out",
     "reminder_approved": "the seller's own decision; what it led to is told as the reminder",
     "reminder_skipped": "the seller's own decision, with a reason written for colleagues",
+    "call_asked": "the seller's own work; the call speaks for itself",
+    "call_closed": "the seller's own work, with how it ended in words for colleagues",
     "payment_said": "what one person said, which another contact of the same customer need not know",
     "document_problem_opened": "what one person said, which another contact of the same customer need not know",
     "document_problem_closed": "the end of it, which may be told in words for colleagues",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,12 @@ from o2c_core.customers.authority import authority_of
 from o2c_core.errors import Refused
 from o2c_core.money import Money
 
+_REST = re.compile(r"\b(?:the|de|het|den|le|la) (?:rest|remainder|remaining|reste|overige)\b", re.IGNORECASE)
+_PAYING = re.compile(
+    r"\b(?:pay|paying|settle|transfer|betaal|betalen|voldoen|overmaken|zahlen?|bezahlen?|überweisen?|pa[iy]\w+|régl\w+|virons)\b",
+    re.IGNORECASE,
+)
+_WRONG = frozenset({"complaint", "dispute_invoice"})
 INTENT = "promise_to_pay"
 ROLE = "assistant"
 WORDS_KEPT = 500
@@ -74,6 +81,8 @@ def promise_to_pay(desk: Desk, numbers: list[str] | None, day: str | None, amoun
     pays = amount_said(desk, amount, about.currency, known)
     if pays is None and says_half(desk.words):
         pays = Money((about.free.minor + 1) // 2, about.currency)
+    if pays is not None and _is_what_is_wrong(desk):
+        pays = about.free - pays
     slots = _slots(desk, about, pays, earlier)
     if pays is not None and (pays.minor <= 0 or pays > about.free):
         return _too_much(desk, about, pays, slots, earlier)
@@ -84,6 +93,16 @@ def promise_to_pay(desk: Desk, numbers: list[str] | None, day: str | None, amoun
         gone = desk.facts.day(on, "the customer's words")
         return desk.ask_for(INTENT, slots, desk.say("promise.passed", on=gone))
     return _within(desk, about, pays or about.free, on, ground, slots)
+
+
+def _is_what_is_wrong(desk: Desk) -> bool:
+    """Whether the one amount they name is what they complain of: "one box (12 euro) was broken, the rest we pay Friday"."""
+    wishes = {intent.name for intent in desk.understood.intents} if desk.understood else set()
+    rest = _REST.search(desk.words)
+    if rest is None or len(desk.mentions.amounts) != 1 or not wishes & _WRONG:
+        return False
+    # "I pay 500 on Friday, the rest is broken" names what they pay.
+    return _PAYING.search(desk.words, 0, rest.start()) is None and _PAYING.search(desk.words, rest.end()) is not None
 
 
 def _within(desk: Desk, about: Owed, pays: Money, on: date, ground: _Ground, slots: dict[str, Any]) -> str:

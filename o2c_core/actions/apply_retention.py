@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
+from o2c_core.privacy.batches import Done
 from o2c_core.privacy.came_in import forget_nobodys_arrivals
-from o2c_core.privacy.expired import STEPS, Done, forget_old_gaps
+from o2c_core.privacy.expired import STEPS, forget_old_gaps
 from o2c_core.privacy.periods import periods
 from o2c_core.store.store import Store
 from o2c_core.trail import note

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from o2c_core import money
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.outbox import NoSuchMessage
 from o2c_core.customers.authority import BeyondAuthority
@@ -77,7 +78,7 @@ def _approve(message_id: UUID, by: str, role: str, store: Store, doorplate: Door
             )  # fmt: skip
             session.commit()
             words = " Look at the words that were put in by hand again, too." if had_words else ""
-            asked = asked_of(message, held.currency)
+            asked = money.show(asked_of(message, held.currency), held.locale)
             said = (
                 f"It was of an earlier day, so it was written anew; it asks for {asked} now. Approve it as it is today."
             )

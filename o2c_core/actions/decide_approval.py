@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2c_core.actions.acknowledge_escalation import WhoIsMissing
 from o2c_core.actions.make_evidence_pack import make_evidence_pack
 from o2c_core.actions.place_hold import Pause, place_hold
 from o2c_core.actions.write_off import write_off
-from o2c_core.cases.moves import move
+from o2c_core.cases.moves import Settled, move
 from o2c_core.clock import today
 from o2c_core.conversations.tasks import close_tasks, open_task
 from o2c_core.customers.authority import authority_of, check_amount
@@ -25,6 +26,7 @@ from o2c_core.escalations.approval import MOVES, Approval, NoSuchApproval, check
 from o2c_core.escalations.deeds import ORDER_HOLDS
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.measured import members_of
+from o2c_core.escalations.telling import moment
 from o2c_core.invoices.account import invoices_of
 from o2c_core.invoices.payment import WriteOff
 from o2c_core.money import Money
@@ -32,29 +34,40 @@ from o2c_core.notices.evidence import NothingOverdue
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
+WITH_COLLECTOR = "handed over for collection"
+
 
 class WhyIsMissing(Refused):
     """Say in a few words why; whoever asked reads it."""
+
+
+class AlreadyDecided(Settled):
+    """Somebody has decided about this already."""
 
 
 def decide_approval(approval_id: UUID, *, approve: bool, by: str, role: str, why: str, store: Store) -> Approval:
     """The approval, decided. What was approved is carried out at once; where that failed half-way, deciding the same
     again goes on with it.
 
-    Raises: NoSuchApproval; WhyIsMissing; BeyondAuthority; Settled when it was decided otherwise or has lapsed; and what
-    carrying it out refuses.
+    Raises: NoSuchApproval; WhoIsMissing; WhyIsMissing; BeyondAuthority; AlreadyDecided, saying who was first, also where
+    they decided the same; and what carrying it out refuses.
     """
+    if not by.strip():
+        raise WhoIsMissing
     if not why.strip():
         raise WhyIsMissing(approval=str(approval_id))
+    by = by.strip()[:200]
     now = store.clock.now()
     with store.session() as session:
         approval = session.scalars(select(Approval).where(Approval.id == approval_id).with_for_update()).one_or_none()
         if approval is None:
             raise NoSuchApproval(approval=str(approval_id))
         check_role(role, approval.role)
+        seller = session.get_one(Seller, approval.seller_id)
         goes_on = approval.state == "approved" and approval.carried_out_at is None and approve
         if not goes_on:
-            seller = session.get_one(Seller, approval.seller_id)
+            if approval.state != "waiting":
+                raise AlreadyDecided(_who_was_first(approval, seller), now=approval.state)
             if approve and approval.kind == "write_off" and approval.amount is not None:
                 check_amount(approval.amount, authority_of(role, seller).write_off_max, role, "write-off")
             move(approval, "approved" if approve else "refused", MOVES)
@@ -72,7 +85,18 @@ def decide_approval(approval_id: UUID, *, approve: bool, by: str, role: str, why
             turn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"approval {approval.id}", 0))))
             approval = _carry_out(approval, store)
             turn.commit()
+    if approval.decided_by != by:
+        raise AlreadyDecided(_who_was_first(approval, seller), now=approval.state)
     return approval
+
+
+def _who_was_first(approval: Approval, seller: Seller) -> str:
+    """For whoever comes second: who decided what, when and why, and what came of it."""
+    if approval.decided_by is None or approval.decided_at is None:
+        return f"This has lapsed: {approval.why}."
+    at = moment(approval.decided_at, seller)
+    said = f"{approval.decided_by} {approval.state} this on {at}: “{(approval.why or '').rstrip('.')}”."
+    return f"{said} {approval.outcome}" if approval.outcome else said
 
 
 def _carry_out(approval: Approval, store: Store) -> Approval:
@@ -154,7 +178,10 @@ def _collection(approval: Approval, store: Store) -> tuple[str, dict[str, Any]]:
         is_group = of is not None and of.about == "group"
         ids = members_of(session, approval.seller_id, approval.customer_id) if is_group else [approval.customer_id]
         refs = {one.id: one.ref for one in session.scalars(select(Customer).where(Customer.id.in_(ids)))}
-    packs = []
+        seller = session.get_one(Seller, approval.seller_id)
+        days = authority_of(str(approval.decided_role), seller).hold_days_max
+        quiet_until = _decided_on(approval, seller) + timedelta(days=days)
+    packs, holds = [], []
     for customer_id in ids:
         try:
             pack = make_evidence_pack(
@@ -163,12 +190,22 @@ def _collection(approval: Approval, store: Store) -> tuple[str, dict[str, Any]]:
         except NothingOverdue:
             continue
         packs.append({"customer": refs[customer_id], "checksum": pack.checksum, "invoices": list(pack.invoices)})
+        # Whoever a collector writes to is not reminded by us as well.
+        pause = Pause(
+            customer_id=customer_id, kind="reminders", reason=WITH_COLLECTOR, owner=str(approval.decided_by),
+            until_on=quiet_until,
+        )  # fmt: skip
+        holds.append(place_hold(pause, store=store, role=str(approval.decided_role), by=str(approval.decided_by)))
     if not packs:
         return "Nothing is overdue any more, so there is nothing to hand over.", {}
     commands = "; ".join(
         f"parley notice evidence --customer {pack['customer']} --out {pack['customer']}.zip" for pack in packs
     )
-    return _hand_to_person(approval, store, "collection", f"{approval.subject} The evidence: {commands}", packs=packs)
+    asked, _ = _hand_to_person(
+        approval, store, "collection", f"{approval.subject} The evidence: {commands}", packs=packs
+    )
+    quiet = f"{asked} No reminders up to and including {quiet_until}."
+    return quiet, {"holds": [str(hold.id) for hold in holds]}
 
 
 def _decision(approval: Approval, store: Store) -> tuple[str, dict[str, Any]]:

@@ -143,7 +143,9 @@ def _erase(session: Session, person: Person, traces: Traces) -> Erased:
 def _withdraw_queued(session: Session, ids: list[UUID]) -> None:
     """Nothing leaves any more to who is being erased. Raises: BeingSent."""
     for message in session.scalars(
-        select(Message).where(Message.id.in_(ids), Message.delivery.in_(("queued", "sending"))).with_for_update()
+        select(Message)
+        .where(Message.id.in_(ids), Message.delivery.in_(("draft", "queued", "sending")))
+        .with_for_update()
     ):
         if message.delivery == "sending":
             raise BeingSent(message=str(message.id))

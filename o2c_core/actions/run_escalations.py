@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,14 +17,17 @@ from o2c_core.clock import today
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound, Refused
+from o2c_core.escalations.apart import apart, stop_if_lost
 from o2c_core.escalations.ending import end
 from o2c_core.escalations.escalation import Escalation
-from o2c_core.escalations.firing import Compared, Holding, compare, holding
+from o2c_core.escalations.firing import NEW_STATE, Compared, Holding, compare, holding
 from o2c_core.escalations.levels import begin_level
 from o2c_core.escalations.measured import Measured, Subject
 from o2c_core.escalations.rule import EscalationRule, used_rules
 from o2c_core.escalations.rule_file import RuleDocument, RuleUnclear, rule_from
 from o2c_core.escalations.run import Entry, EscalationsRun
+from o2c_core.escalations.troubles import all_clear, tell_troubles
+from o2c_core.escalations.written import owner_written, title_written
 from o2c_core.keys import new_key
 from o2c_core.store.store import Store
 from o2c_core.trail import note
@@ -36,10 +39,23 @@ class OnlyToday(Refused):
 
 @dataclass(frozen=True)
 class _Used:
-    """A rule that is tried or in force, with what it says."""
+    """A rule that is tried or in force, with what it says, and whether anybody works now who could hear of it."""
 
     kept: EscalationRule
     says: RuleDocument
+    may_fire: bool
+
+    def entry(self, seller: Seller, what: str = "failed") -> Entry:
+        return Entry(what, seller.ref, self.kept.name, self.says.title, rule_id=self.kept.id)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A rule with what changed by it, and everybody there was to judge."""
+
+    used: _Used
+    compared: Compared
+    subjects: Mapping[UUID, Subject]
 
 
 def run_escalations(
@@ -52,8 +68,9 @@ def run_escalations(
 ) -> EscalationsRun:
     """The run for one seller or all of them, each on its own day. Run twice, or by two at once, each state fires once.
 
-    With `dry_run` nothing is written, and any day may be asked for. With `only_working` a rule waits for the hours in
-    which somebody works who could hear of it.
+    What breaks for one seller, rule or customer is an entry of the run and somebody's task, and keeps none of the others
+    back. With `dry_run` nothing is written, and any day may be asked for. With `only_working` a rule fires in the
+    hours in which somebody works who could hear of it; what is over is over at once, and so are the holds it placed.
 
     Raises: NotFound when there is no such seller; OnlyToday.
     """
@@ -64,31 +81,70 @@ def run_escalations(
     if seller_ref and not sellers:
         raise NotFound(f"There is no seller '{seller_ref}'.", seller=seller_ref)
     for seller in sellers:
-        day = today(store.clock, seller.time_zone)
-        if on is not None and on != day and not dry_run:
-            raise OnlyToday(on=on, today=day)
-        run.days[seller.ref] = on or day
-        _of_seller(run, seller, on or day, store, only_working=only_working)
-        if not dry_run:
+        with apart(run.entries, Entry("failed", seller.ref)):
+            run.days[seller.ref] = today(store.clock, seller.time_zone)
+    if on is not None:
+        for ref, day in run.days.items():
+            if on != day and not dry_run:
+                raise OnlyToday(on=on, today=day, seller=ref)
+            run.days[ref] = on
+    for seller in sellers:
+        judged: list[UUID] = []
+        if seller.ref in run.days:
+            with apart(run.entries, Entry("failed", seller.ref)):
+                _of_seller(run, seller, run.days[seller.ref], store, judged, only_working=only_working)
+        if dry_run:
+            continue
+        with apart(run.entries, Entry("failed", seller.ref)):
             run.entries += raise_escalations(store=store, seller_ref=seller.ref)
+        with apart(run.entries, Entry("failed", seller.ref)):
+            _tell(seller, [entry for entry in run.entries if entry.seller == seller.ref], judged, store)
     return run
 
 
-def _of_seller(run: EscalationsRun, seller: Seller, day: date, store: Store, *, only_working: bool) -> None:
+def _of_seller(
+    run: EscalationsRun, seller: Seller, day: date, store: Store, seen_to: list[UUID], *, only_working: bool
+) -> None:
+    """Puts what happened into the run, and the rules that could be judged among those `seen_to`."""
     with store.session() as session:
         used = _used(run, session, seller, store, only_working=only_working)
-        judged = [
-            (one, compared, subjects)
-            for about in ("customer", "group")
-            for one, compared, subjects in _judge(session, seller, day, [u for u in used if u.says.about == about])
-        ]
-    for one, compared, subjects in judged:
-        for (subject_id, key), why in compared.over:
-            entry = _over(one, seller, subject_id, key, why, day, store, dry_run=run.dry_run)
-            run.entries += [entry] if entry else []
-        for found in compared.fires:
-            entry = _fire(one, seller, found, subjects[found.subject_id], day, store, dry_run=run.dry_run)
-            run.entries += [entry] if entry else []
+    judged = [
+        one
+        for about in ("customer", "group")
+        for one in _judged(run, seller, day, [each for each in used if each.says.about == about], store)
+    ]
+    for one in judged:
+        seen_to.append(one.used.kept.id)
+        for (subject_id, key), why in one.compared.over:
+            if why == NEW_STATE and not one.used.may_fire:
+                continue
+            with apart(run.entries, _about(one, seller, subject_id, key)):
+                entry = _over(one.used, seller, subject_id, key, why, day, store, dry_run=run.dry_run)
+                run.entries += [entry] if entry else []
+        for found in one.compared.fires if one.used.may_fire else ():
+            with apart(run.entries, _about(one, seller, found.subject_id, found.state_key)):
+                subject = one.subjects[found.subject_id]
+                entry = _fire(one.used, seller, found, subject, day, store, dry_run=run.dry_run)
+                run.entries += [entry] if entry else []
+
+
+def _about(one: _Judged, seller: Seller, subject_id: UUID, key: str) -> Entry:
+    """What is said of it where it breaks. Whom a rule is over for may have been forgotten since."""
+    subject = one.subjects.get(subject_id)
+    ref, name = (subject.ref, subject.name) if subject is not None else (str(subject_id), "a customer")
+    return replace(one.used.entry(seller), customer=ref, name=name, state_key=key)
+
+
+def _tell(seller: Seller, entries: Sequence[Entry], judged: Collection[UUID], store: Store) -> None:
+    """What could not be judged or done becomes somebody's task; what was told before and is in order again is closed."""
+    now = store.clock.now()
+    broken = {entry.rule_id for entry in entries if entry.is_trouble}
+    with store.session() as session:
+        tell_troubles(session, seller, entries, now=now)
+        all_clear(
+            session, [one for one in judged if one not in broken], "It was judged and carried out again.", now=now
+        )
+        session.commit()
 
 
 def _used(
@@ -99,20 +155,34 @@ def _used(
         try:
             says = rule_from(kept.document)
         except RuleUnclear as odd:
-            run.unclear.append((kept.name, odd.sentence))
+            title, owner = title_written(kept.document) or kept.name, owner_written(kept.document) or ""
+            run.entries.append(
+                Entry("unclear", seller.ref, kept.name, title, why=odd.sentence, owner=owner, rule_id=kept.id)
+            )
             continue
         zone = ZoneInfo(seller.time_zone)
-        if not only_working or says.working_hours.is_working(store.clock.now(), zone, seller.country):
-            found.append(_Used(kept, says))
+        is_working = says.working_hours.is_working(store.clock.now(), zone, seller.country)
+        found.append(_Used(kept, says, is_working or not only_working))
     return found
 
 
-def _judge(
-    session: Session, seller: Seller, day: date, used: Sequence[_Used]
-) -> Iterable[tuple[_Used, Compared, dict[UUID, Subject]]]:
-    """Every rule about customers, or about groups, against what was read for all of them together."""
-    if not used:
-        return
+def _judged(run: EscalationsRun, seller: Seller, day: date, used: Sequence[_Used], store: Store) -> Sequence[_Judged]:
+    """Every rule against what was read for all of them together. Where that breaks each is judged by itself, so that what
+    one of them asks about stops no other."""
+    if len(used) > 1:
+        try:
+            with store.session() as session:
+                return _judge(session, seller, day, used)
+        except Exception as odd:
+            stop_if_lost(odd)
+    found: list[_Judged] = []
+    for one in used:
+        with apart(run.entries, one.entry(seller)), store.session() as session:
+            found += _judge(session, seller, day, [one])
+    return found
+
+
+def _judge(session: Session, seller: Seller, day: date, used: Sequence[_Used]) -> Sequence[_Judged]:
     wanted = {fact.name for one in used for fact in one.says.condition.uses}
     measured = Measured(session, seller.id, sorted(wanted), about=used[0].says.about)
     of_day = measured.on(day)
@@ -122,9 +192,10 @@ def _judge(
     )
     for rule, customer_id, key in session.execute(query):
         standing.setdefault(rule, []).append((customer_id, key))
-    for one in used:
-        compared = compare(holding(one.says, of_day), standing.get(one.kept.name, ()))
-        yield one, compared, dict(measured.subjects)
+    return [
+        _Judged(one, compare(holding(one.says, of_day), standing.get(one.kept.name, ())), measured.subjects)
+        for one in used
+    ]
 
 
 def _over(
@@ -145,9 +216,9 @@ def _over(
             if end(session, stands.id, why, now=now, day=day, who="system") is None:
                 return None
             session.commit()
-        return Entry(
-            "over", seller.ref, one.kept.name, one.says.title, customer.ref, customer.name, key, why, stands.level,
-            stands.owner, escalation_id=stands.id,
+        return replace(
+            one.entry(seller, "over"), customer=customer.ref, name=customer.name, state_key=key, why=why,
+            level=stands.level, owner=stands.owner, escalation_id=stands.id,
         )  # fmt: skip
 
 
@@ -157,9 +228,9 @@ def _fire(
     """What fired; None when another run was quicker, or the rule was switched meanwhile."""
     is_trial = one.kept.state == "trial"
     owner = one.says.level[0].owner
-    entry = Entry(
-        "tried" if is_trial else "fired", seller.ref, one.kept.name, one.says.title, subject.ref, subject.name,
-        found.state_key, level=1, owner=owner, seen=found.seen,
+    entry = replace(
+        one.entry(seller, "tried" if is_trial else "fired"), customer=subject.ref, name=subject.name,
+        state_key=found.state_key, owner=owner, seen=found.seen,
     )  # fmt: skip
     if dry_run:
         return entry
@@ -197,4 +268,4 @@ def _fire(
                 customer=session.get_one(Customer, subject.id), now=now, why=one.says.title,
             )  # fmt: skip
         session.commit()
-        return Entry(**{**entry.__dict__, "escalation_id": fired_id})
+        return replace(entry, escalation_id=fired_id)

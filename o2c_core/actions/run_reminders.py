@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,12 +17,13 @@ from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound
 from o2c_core.reminders.candidates import customers_of, ladders_in_force, next_candidates, next_customers
-from o2c_core.reminders.decisions import keep_decisions
+from o2c_core.reminders.decisions import keep_decisions, keep_unplanned
 from o2c_core.reminders.garbage import left_lying
 from o2c_core.reminders.ladder import Ladder
-from o2c_core.reminders.planning import Plan, Unplanned, plan_around
+from o2c_core.reminders.planning import Plan, plan_around
 from o2c_core.reminders.run import RemindersRun
 from o2c_core.reminders.runs import Batch, batch_done, begin_run, is_ours, next_batches
+from o2c_core.reminders.unplanned import Unplanned
 from o2c_core.reminders.withdraw import lapse_drafts
 from o2c_core.reminders.writing_down import AnotherRun, write_down
 from o2c_core.store.store import Store
@@ -29,7 +31,7 @@ from o2c_core.store.store import Store
 log = logging.getLogger("parley.reminders")
 CUSTOMERS_PER_BATCH = 500
 DRAFTS_PER_BATCH = 2_000
-_ATTEMPTS = 5
+_ATTEMPTS = 3
 
 Progress = Callable[[int, int], None]
 """Told how many customers of how many are done."""
@@ -56,7 +58,8 @@ def run_reminders(
     there, and two at once share the batches. A step is never used twice. With `dry_run` nothing is written. Nobody is
     written to on a day of rest of theirs; outside their hours the message waits in the queue until they begin. Steps
     that need approval wait as drafts, and drafts of an earlier day lapse. Without a `doorplate` there are no links.
-    A customer whose data it breaks on is left out, with a task for a person, and keeps back none of the others.
+    A customer whose data it breaks on is left out, with a task for a person, and keeps back none of the others; nor does
+    one whose steps somebody else is taking at that moment, who is counted as overtaken.
 
     `in_full` reports everybody with anything open or lately paid; without it only those are looked at of whom something
     has come to a new step, and the report has the counts alone.
@@ -80,6 +83,15 @@ def _sellers(store: Store, ref: str | None) -> list[Seller]:
     if ref is not None and not sellers:
         raise NoSuchSeller(ref=ref)
     return sellers
+
+
+@dataclass
+class _Done:
+    """What came of a batch: plans with their messages, who could not be planned, how many were somebody else's."""
+
+    written: list[tuple[Plan, UUID | None]]
+    unplanned: list[Unplanned]
+    overtaken: int = 0
 
 
 class _OfSeller:
@@ -144,29 +156,52 @@ class _OfSeller:
 
     @left_lying()
     def _do(self, batch: Batch) -> bool:
-        """Whether it was done here. A batch that loses a step to somebody else is looked at again."""
-        for attempt in range(1, _ATTEMPTS + 1):
+        """Whether it was done here. A batch that loses a step to somebody else is looked at again, at last one by one."""
+        for _ in range(_ATTEMPTS):
             try:
-                with self._store.session() as session:
-                    if not is_ours(session, self._seller.id, self._on, batch):
-                        return False
-                    now = self._store.clock.now()
-                    plans, unplanned = self._plan(session, batch.customers, now)
-                    ids = write_down(session, self._seller, plans, self._on, now)
-                    written = list(zip(plans, ids, strict=True))
-                    keep_decisions(session, written, self._on, now)
-                    self._ask_to_look(session, unplanned, now)
-                    batch_done(session, self._seller.id, self._on, batch, plans)
-                    session.commit()
+                return self._attempt(batch, self._write_together)
             except AnotherRun:
-                if attempt == _ATTEMPTS:
-                    raise
-            else:
-                self._run.unplanned += unplanned
-                self._run.add(written, self._seller, in_full=self._in_full)
-                self._tell(len(batch.customers))
-                return True
-        raise AssertionError("the last attempt returns or raises")
+                log.info("batch overtaken seller=%s after=%s", self._seller.id, batch.after)
+        return self._attempt(batch, self._write_one_by_one)
+
+    def _attempt(self, batch: Batch, write: Callable[[Session, Batch, datetime], _Done]) -> bool:
+        """Raises: AnotherRun, with nothing of the batch done."""
+        with self._store.session() as session:
+            if not is_ours(session, self._seller.id, self._on, batch):
+                return False
+            now = self._store.clock.now()
+            done = write(session, batch, now)
+            keep_decisions(session, done.written, self._on, now)
+            keep_unplanned(session, self._seller.id, done.unplanned, self._on, now)
+            self._ask_to_look(session, done.unplanned, now)
+            plans = [plan for plan, _ in done.written]
+            batch_done(session, self._seller.id, self._on, batch, plans, overtaken=done.overtaken)
+            session.commit()
+        self._run.unplanned += done.unplanned
+        self._run.add(done.written, self._seller, in_full=self._in_full, overtaken=done.overtaken)
+        self._tell(len(batch.customers))
+        return True
+
+    def _write_together(self, session: Session, batch: Batch, now: datetime) -> _Done:
+        plans, unplanned = self._plan(session, batch.customers, now)
+        ids = write_down(session, self._seller, plans, self._on, now)
+        return _Done(list(zip(plans, ids, strict=True)), unplanned)
+
+    def _write_one_by_one(self, session: Session, batch: Batch, now: datetime) -> _Done:
+        """Who loses a step to somebody else even so is theirs, and keeps none of the others back."""
+        done = _Done([], [])
+        for customer_id in batch.customers:
+            plans, unplanned = self._plan(session, [customer_id], now)
+            try:
+                with session.begin_nested():
+                    ids = write_down(session, self._seller, plans, self._on, now)
+            except AnotherRun:
+                log.warning("left out customer=%s: another run has it", customer_id)
+                done.overtaken += 1
+                continue
+            done.written += zip(plans, ids, strict=True)
+            done.unplanned += unplanned
+        return done
 
     def _plan(self, session: Session, customers: Sequence[UUID], now: datetime) -> tuple[list[Plan], list[Unplanned]]:
         return plan_around(

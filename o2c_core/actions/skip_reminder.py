@@ -11,6 +11,7 @@ from o2c_core.errors import Refused
 from o2c_core.keys import new_key
 from o2c_core.reminders.drafts import take_hold
 from o2c_core.reminders.may_contact import NotNow, Reason
+from o2c_core.reminders.open_claims import CALLED
 from o2c_core.reminders.reminder import Reminder, ReminderSkip
 from o2c_core.reminders.withdraw import withdraw
 from o2c_core.store.store import Store
@@ -41,7 +42,8 @@ def skip_reminder(message_id: UUID, *, why: str, by: str, role: str, store: Stor
         rows = [
             {
                 "id": new_key(), "invoice_id": step.invoice_id, "part": step.part, "customer_id": step.customer_id,
-                "rung": step.rung, "on": held.today, "by": by, "why": said, "skipped_at": now,
+                # A step taken by phone is kept by that name, and no person has it.
+                "rung": step.rung, "on": held.today, "by": by if by != CALLED else role, "why": said, "skipped_at": now,
             }
             for step in steps
         ]  # fmt: skip

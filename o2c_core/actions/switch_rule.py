@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from o2c_core.actions.save_rule import check_authority
 from o2c_core.clock import today
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound, Refused
+from o2c_core.escalations.approval import check_role
 from o2c_core.escalations.ending import end
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.rule import STATES, EscalationRule, rule_named
+from o2c_core.escalations.rule_file import rule_from
+from o2c_core.escalations.troubles import all_clear
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
@@ -19,17 +23,26 @@ class NoSuchState(Refused):
 
 
 def switch_rule(
-    name: str, state: str, *, seller_ref: str, store: Store, by: str, version: int | None = None
+    name: str,
+    state: str,
+    *,
+    seller_ref: str,
+    store: Store,
+    by: str,
+    version: int | None = None,
+    role: str = "finance",
 ) -> EscalationRule:
     """The version (the newest without one), in that state; another version of it that was used is off from now on.
 
     What stands open by the rule is over when it is switched off, and when it goes from trial to on or back, so that it
     fires again as what it is now. Going from one version to the next leaves what stands open as it is.
 
-    Raises: NotFound; NoSuchRule; NoSuchState.
+    Raises: NotFound; NoSuchRule; NoSuchState; BeyondAuthority where the rule acts with more authority than the role has,
+    or with more than was left to its own role since it was saved; HeldTooLong; RuleUnclear.
     """
     if state not in STATES:
         raise NoSuchState(state=state)
+    check_role(role, "finance")
     now = store.clock.now()
     with store.session() as session:
         seller = session.scalars(
@@ -38,6 +51,11 @@ def switch_rule(
         if seller is None:
             raise NotFound(f"There is no seller '{seller_ref}'.", seller=seller_ref)
         rule = rule_named(session, seller.id, name, version)
+        if state != "off":
+            says = rule_from(rule.document)
+            check_authority(says, seller)
+            if state == "on":
+                check_role(role, says.authority)
         used = session.scalars(
             select(EscalationRule).where(
                 EscalationRule.seller_id == seller.id, EscalationRule.name == name, EscalationRule.state != "off"
@@ -49,6 +67,8 @@ def switch_rule(
         for one in (used, rule):
             if one is not None:
                 one.state, one.switched_at, one.switched_by = "off", now, by
+        if used is not None and (used is not rule or state == "off"):
+            all_clear(session, [used.id], "The rule does not hold in that version any more.", now=now)
         # Of a name only one version is used, also for the moment in between.
         session.flush()
         rule.state = state

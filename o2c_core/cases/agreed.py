@@ -59,11 +59,14 @@ class OnPlan:
 
 @dataclass(frozen=True)
 class NotArrived:
-    """Money somebody said they paid, which has not come: when they paid by their own words, and when they said so."""
+    """Money somebody said they paid, which has not come: when they paid by their own words, when they said so, and whether
+    they sent a proof along."""
 
     paid_on: date | None
     said_on: date
     amount_minor: int
+    currency: str
+    has_proof: bool = False
 
 
 @dataclass
@@ -100,8 +103,10 @@ class Agreed:
             return None
         return _latest(self.broken, invoice_id, customer_id)
 
-    def said_and_not_arrived(self, invoice_id: UUID, customer_id: UUID) -> NotArrived | None:
-        return self.not_arrived.get(invoice_id) or self.not_arrived.get(customer_id)
+    def said_and_not_arrived(self, invoice_id: UUID, customer_id: UUID, currency: str) -> NotArrived | None:
+        """What was said to be paid of that invoice; of the account as a whole only in the invoice's currency."""
+        found = self.not_arrived.get(invoice_id) or self.not_arrived.get(customer_id)
+        return found if found is not None and found.currency == currency else None
 
 
 def _latest(days: Mapping[UUID, date], *keys: UUID) -> date | None:
@@ -197,7 +202,9 @@ def _said(
             if said.state == "open" and on <= said.until_on:
                 in_flight[key] = max(said.until_on, in_flight.get(key, said.until_on))
             else:
-                not_arrived[key] = NotArrived(said.paid_on, said.said_on, said.amount_minor)
+                not_arrived[key] = NotArrived(
+                    said.paid_on, said.said_on, said.amount_minor, said.currency, said.proof_file_id is not None
+                )
     return in_flight, not_arrived
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from o2c_core.conversations.message import Message, states_before
 from o2c_core.errors import NotFound
+from o2c_core.store.jobs import ask_for
 
 # No message is replaced more often than this, whatever the remedies say.
 CHAIN_MAX = 8
+# So many messages are one job: few enough that no worker is busy with it for long.
+MESSAGES_PER_JOB = 50
 # Whoever takes a provider's keys away for good sees its channel kept again after so long.
 CARRIED_LATELY = timedelta(days=7)
 
@@ -52,6 +55,16 @@ def move(
         statement.values(delivery=to, **fields).returning(Message.id).execution_options(synchronize_session=False)
     ).scalar()
     return moved is not None
+
+
+def ask_to_deliver(session: Session, leaving: Iterable[tuple[UUID, datetime | None]]) -> None:
+    """One job for many messages that may leave at the same moment; queued when the session's transaction commits."""
+    by_moment: dict[datetime | None, list[str]] = {}
+    for message_id, at in leaving:
+        by_moment.setdefault(at, []).append(str(message_id))
+    for at, ids in by_moment.items():
+        for start in range(0, len(ids), MESSAGES_PER_JOB):
+            ask_for(session, "deliver_messages", at=at, message_ids=",".join(ids[start : start + MESSAGES_PER_JOB]))
 
 
 def waiting(

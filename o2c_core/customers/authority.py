@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from o2c_core import money
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.money import Money, exponent
@@ -33,6 +34,8 @@ class Authority:
     approve_max: int = 0
 
 
+# Refusals are sentences in English, and so are the amounts in them where nobody in particular reads them.
+LOCALE = "en_GB"
 # With 0 somebody else cancels; with 1 what was only ordered may be cancelled, with 2 also what was confirmed and is being
 # prepared. What has left is never cancelled, by nobody: it comes back.
 CANCEL_STATES = {"ordered": 1, "confirmed": 2, "part_shipped": 2}
@@ -58,10 +61,14 @@ def authority_of(role: str, seller: Seller) -> Authority:
     return replace(DEFAULTS[role], **{name: int(limit) for name, limit in said.items() if name in known})
 
 
-def check_amount(amount: Money, limit_major: int, role: str, what: str) -> None:
-    """Raises: BeyondAuthority when the amount is above the limit, taken at face value in the amount's own currency."""
+def check_amount(amount: Money, limit_major: int, role: str, what: str, locale: str = LOCALE) -> None:
+    """Raises: BeyondAuthority when the amount is above the limit, taken at face value in the amount's own currency.
+
+    `locale` is that of whoever reads the refusal.
+    """
     limit = Money(limit_major * 10 ** exponent(amount.currency), amount.currency)
     if amount > limit:
+        beyond, most = money.show(amount, locale), money.show(limit, locale)
         raise BeyondAuthority(
-            f"A {what} of {amount} is more than the role {role} may decide, which is {limit}.", role=role
+            f"A {what} of {beyond} is more than the role {role} may decide, which is {most}.", role=role
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import segno
 from stdnum import bic as bics
@@ -88,7 +89,7 @@ def epc_svg(transfer: Transfer) -> str:
 
     Raises: NotPayableByCode.
     """
-    return str(_code(transfer).svg_inline(border=0, scale=4, omitsize=True, dark="#000", light=None))
+    return str(_code(epc_payload(transfer)).svg_inline(border=0, scale=4, omitsize=True, dark="#000", light=None))
 
 
 def epc_png(transfer: Transfer) -> bytes:
@@ -96,14 +97,20 @@ def epc_png(transfer: Transfer) -> bytes:
 
     Raises: NotPayableByCode.
     """
+    return _png(epc_payload(transfer))
+
+
+# Somebody reminded again owes the same by the same reference, and a code takes longer to draw than a mail to write.
+@lru_cache(maxsize=1024)
+def _png(payload: bytes) -> bytes:
     into = io.BytesIO()
-    _code(transfer).save(into, kind="png", scale=6, border=4)
+    _code(payload).save(into, kind="png", scale=6, border=4)
     return into.getvalue()
 
 
-def _code(transfer: Transfer) -> segno.QRCode:
+def _code(payload: bytes) -> segno.QRCode:
     # The level is fixed at M by the standard; more correction would make the code larger than apps expect.
-    code = segno.make_qr(epc_payload(transfer), error="m", boost_error=False, mode="byte", encoding="utf-8")
+    code = segno.make_qr(payload, error="m", boost_error=False, mode="byte", encoding="utf-8")
     assert isinstance(code.version, int)
     assert code.version <= VERSION_MAX
     return code

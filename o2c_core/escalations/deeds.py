@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
@@ -16,11 +13,9 @@ from o2c_core.cases.hold import Hold, check_hold
 from o2c_core.conversations.tasks import open_task
 from o2c_core.customers.authority import authority_of
 from o2c_core.customers.customer import Customer
-from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.escalations.approval import Approval
-from o2c_core.escalations.escalation import Escalation
-from o2c_core.escalations.measured import members_of
+from o2c_core.escalations.begun import Begun, about
 from o2c_core.escalations.rule_file import (
     AskApproval,
     Assign,
@@ -29,15 +24,13 @@ from o2c_core.escalations.rule_file import (
     Deed,
     GiveTask,
     HoldOrders,
-    Level,
     PauseReminders,
-    RuleDocument,
     Tell,
     WriteOff,
 )
+from o2c_core.escalations.speaks_against import speaks_against
 from o2c_core.escalations.telling import moment, named, tell
 from o2c_core.escalations.wording import seen_in_words
-from o2c_core.escalations.working_time import read_span
 from o2c_core.invoices.account import balances
 from o2c_core.money import Money, exponent
 from o2c_core.reminders.ladders.choice import Place
@@ -48,43 +41,6 @@ from o2c_core.trail import note
 # What a hold on orders stops: confirming new ones, and letting goods leave.
 ORDER_HOLDS = ("credit", "delivery")
 Case = TypeVar("Case", Dispute, Complaint)
-
-
-@dataclass(frozen=True)
-class Begun:
-    """Where a level begins: for which escalation, by which rule, with whom at the other end, and when."""
-
-    session: Session
-    seller: Seller
-    customer: Customer
-    rule: RuleDocument
-    escalation: Escalation
-    level: Level
-    now: datetime
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.seller.time_zone)
-
-    @property
-    def day(self) -> date:
-        return self.now.astimezone(self.zone).date()
-
-    @property
-    def by(self) -> str:
-        """Whom the trail names: the rule, which somebody of the house answers for."""
-        return f"rule {self.rule.name}"
-
-    def later(self, span: str) -> datetime:
-        return self.rule.working_hours.later(self.now, read_span(span), self.zone, self.seller.country)
-
-    def companies(self) -> list[Customer]:
-        """The customer, or every company of the group."""
-        if self.rule.about == "customer":
-            return [self.customer]
-        ids = members_of(self.session, self.seller.id, self.customer.id)
-        found = {one.id: one for one in self.session.scalars(select(Customer).where(Customer.id.in_(ids)))}
-        return [found[one] for one in ids]
 
 
 def carry_out(begun: Begun) -> list[dict[str, Any]]:
@@ -104,11 +60,6 @@ def carry_out(begun: Begun) -> list[dict[str, Any]]:
             )  # fmt: skip
         done.append({"level": begun.escalation.level, "do": deed.do, **outcome})
     return done
-
-
-def about(escalation: Escalation) -> str:
-    """The beginning of the name of every task that belongs to it."""
-    return f"escalation:{escalation.id}"
 
 
 def _do(begun: Begun, deed: Deed, position: int) -> dict[str, Any]:
@@ -134,9 +85,10 @@ def _do(begun: Begun, deed: Deed, position: int) -> dict[str, Any]:
             return _ask(begun, "decision", deed.role, f"{begun.rule.title}: {deed.what}")
         case Collection():
             to = f" to {deed.to}" if deed.to else ""
-            amount = _overdue(begun)
-            said = f"Hand {amount} of {_whom(begun)} over{to} for collection: {begun.rule.title}."
-            return _ask(begun, "collection", deed.role, said, amount, to=deed.to)
+            amounts = _overdue(begun)
+            all_of_it = " and ".join(str(amount) for amount in amounts)
+            said = f"Hand {all_of_it} of {_whom(begun)} over{to} for collection: {begun.rule.title}."
+            return _ask(begun, "collection", deed.role, _minding(begun, said), amounts[0], to=deed.to)
         case WriteOff():
             return _propose_write_off(begun, deed)
 
@@ -159,7 +111,7 @@ def _letter(begun: Begun, owner: str) -> str:
         said.append(f"Level {one.level}: it came to you because it was not taken care of before.")
     if owner == begun.level.owner and one.acknowledge_by is not None:
         said.append(
-            f"Please say that you have it by {moment(one.acknowledge_by, begun.seller)}:\n"
+            f"Please say that you have it by {moment(one.acknowledge_by, begun.seller)}, on the page of rules or with\n"
             f"parley rules acknowledge {one.id} --by “{owner}”"
         )
     if one.deadline_at is not None:
@@ -264,14 +216,19 @@ def _ask(
     return {"approval": str(approval.id)}
 
 
-def _overdue(begun: Begun) -> Money:
-    """What is overdue, in the currency in which most is at face value."""
+def _overdue(begun: Begun) -> list[Money]:
+    """What is overdue in each currency, the most at face value first; nothing is added across them."""
     overdue: dict[str, int] = {}
     for one in begun.companies():
         for balance in balances(begun.session, one.id, begun.day):
             overdue[balance.open.currency] = overdue.get(balance.open.currency, 0) + balance.overdue.minor
-    amounts = [Money(minor, currency) for currency, minor in overdue.items()]
-    return max(amounts, key=lambda amount: amount.major, default=Money.zero(begun.customer.currency))
+    amounts = [Money(minor, currency) for currency, minor in sorted(overdue.items()) if minor > 0]
+    return sorted(amounts, key=lambda amount: -amount.major) or [Money.zero(begun.customer.currency)]
+
+
+def _minding(begun: Begun, said: str) -> str:
+    against = speaks_against(begun.session, begun.seller, [one.id for one in begun.companies()], begun.now)
+    return f"{said} {against}" if against else said
 
 
 class NothingToWriteOff(Refused):
@@ -279,9 +236,9 @@ class NothingToWriteOff(Refused):
 
 
 def _propose_write_off(begun: Begun, deed: WriteOff) -> dict[str, Any]:
-    overdue = _overdue(begun)
+    overdue = _overdue(begun)[0]
     amount = min(overdue, Money(deed.at_most * 10 ** exponent(overdue.currency), overdue.currency))
     if amount.minor <= 0:
         raise NothingToWriteOff(customer=begun.customer.ref)
     said = f"Write off {amount} of the {overdue} that {_whom(begun)} is late with: {begun.rule.title}."
-    return _ask(begun, "write_off", deed.role, said, amount, reason=deed.reason)
+    return _ask(begun, "write_off", deed.role, _minding(begun, said), amount, reason=deed.reason)

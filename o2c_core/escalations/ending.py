@@ -14,7 +14,7 @@ from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.task import Task
 from o2c_core.conversations.tasks import close_tasks
 from o2c_core.escalations.approval import MOVES, Approval
-from o2c_core.escalations.deeds import about
+from o2c_core.escalations.begun import about
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.telling import tell_more
 from o2c_core.trail import note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from o2c_core.escalations.facts import Value
@@ -44,7 +45,12 @@ def holding(rule: RuleDocument, day: Day) -> dict[UUID, Holding]:
 
 def state_key(rule: RuleDocument, values: Mapping[str, Value]) -> str:
     """The state for which a rule fires once: that the condition holds, with the facts that make it a new one."""
-    return "; ".join(f"{name}={values[name]}" for name in rule.anew_when) or HOLDS
+    return "; ".join(f"{name}={_as_key(values[name])}" for name in rule.anew_when) or HOLDS
+
+
+def _as_key(value: Value) -> str:
+    """A figure has one way of being written, with however many places it came: 100 and 100.00 are no two states."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def compare(now: Mapping[UUID, Holding], standing: Iterable[tuple[UUID, str]]) -> Compared:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
-from o2c_core.escalations.deeds import Begun, carry_out
+from o2c_core.escalations.begun import Begun
+from o2c_core.escalations.deeds import carry_out
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.rule_file import RuleDocument
 from o2c_core.escalations.working_time import Span, read_span

@@ -25,6 +25,7 @@ from o2c_core.money import exponent
 DAYS_AT_ONCE = 7
 ROWS_AT_ONCE = 10_000
 _PLACES = Decimal("0.0001")
+SHARE_MAX = Decimal(999)
 _ON_RECORD = (
     Customer.id, Customer.ref, Customer.name, Customer.kind, Customer.parent_id, Customer.country, Customer.language,
     Customer.currency, Customer.segment, Customer.credit_limit_minor,
@@ -152,10 +153,11 @@ class Measured:
         """A fact that follows from others."""
         if name == "group_overdue":
             return _most(group.amounts.get("overdue", {})) if group is not None else Decimal(0)
-        limit = self._limit(self._within[key])
-        if not limit or mine is None:
+        if mine is None:
             return Decimal(0)
-        return (sum((_most(mine.amounts.get(of, {})) for of in DERIVED[name]), Decimal(0)) / limit).quantize(_PLACES)
+        limits = self._limits(self._within[key])
+        used = ((sum(mine.amounts.get(of, {}).get(each, 0) for of in DERIVED[name]), each) for each in limits)
+        return max((_share(minor, limits[each]) for minor, each in used), default=Decimal(0))
 
     def _of_record(self, fact: Fact, key: UUID, members: Sequence[UUID]) -> Value:
         """What is on record about the customer itself, as it is today; of any other fact, what it is where nothing is found."""
@@ -163,18 +165,19 @@ class Measured:
             return fact.blank
         match fact.name:
             case "credit_limit":
-                return self._limit(members)
+                return _most(self._limits(members))
             case "has_credit_limit":
-                return any(self._customers[member].credit_limit_minor is not None for member in members)
+                return bool(self._limits(members))
             case name:
                 return str(getattr(self._customers[key], name) or "")
 
-    def _limit(self, members: Sequence[UUID]) -> Decimal:
+    def _limits(self, members: Sequence[UUID]) -> Mapping[str, int]:
+        """The credit limits by currency; a currency nobody has a limit in is not there. A limit of 0 is one."""
         limits: dict[str, int] = {}
-        for member in members:
-            one = self._customers[member]
-            _add(limits, {one.currency: one.credit_limit_minor or 0})
-        return _most(limits)
+        for one in (self._customers[member] for member in members):
+            if one.credit_limit_minor is not None:
+                _add(limits, {one.currency: one.credit_limit_minor})
+        return limits
 
 
 class _ByDay:
@@ -256,6 +259,13 @@ def _as_value(fact: Fact, found: int | bool) -> Value:
     if fact.kind == "yes_no":
         return bool(found)
     return fact.values[found] if fact.adds == "worst" else Decimal(found)
+
+
+def _share(minor: int, limit: int) -> Decimal:
+    """What of the limit that is, both in one currency. Of a limit of 0 anything is as much as can be."""
+    if minor <= 0:
+        return Decimal(0)
+    return min(Decimal(minor) / limit, SHARE_MAX).quantize(_PLACES) if limit > 0 else SHARE_MAX
 
 
 def _add(to: dict[str, int], amounts: Mapping[str, int]) -> None:

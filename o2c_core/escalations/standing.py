@@ -16,22 +16,30 @@ from o2c_core.escalations.approval import Approval
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.levels import is_late
 from o2c_core.escalations.rule import EscalationRule
-from o2c_core.escalations.rule_file import RuleDocument, rule_from
+from o2c_core.escalations.rule_file import RuleDocument, RuleUnclear, rule_from
 from o2c_core.escalations.wording import seen_in_words
+from o2c_core.escalations.written import levels_written, title_written
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One escalation that is not over, with the rule it fired by and whom it is about."""
+    """One escalation that is not over, with the rule it fired by and whom it is about.
+
+    `says` is None where that rule cannot be read any more: what stands open by it is shown all the same.
+    """
 
     escalation: Escalation
-    rule: RuleDocument
+    title: str
+    levels: int
+    says: RuleDocument | None
     customer: Customer
     is_late: bool
 
     @property
     def seen(self) -> str:
-        return seen_in_words(self.rule.condition.seen_again(self.escalation.facts))
+        if self.says is not None:
+            return seen_in_words(self.says.condition.seen_again(self.escalation.facts))
+        return "; ".join(f"{name}: {value}" for name, value in self.escalation.facts.items())
 
     @property
     def owner(self) -> str:
@@ -42,7 +50,7 @@ class Standing:
         return {
             "id": str(one.id),
             "rule": one.rule,
-            "title": self.rule.title,
+            "title": self.title,
             "customer": self.customer.ref,
             "name": self.customer.name,
             "stands": one.stands,
@@ -71,11 +79,16 @@ def standing(session: Session, seller_id: UUID, now: datetime, *, rule: str | No
     )  # fmt: skip
     if rule is not None:
         query = query.where(Escalation.rule == rule)
-    read: dict[UUID, RuleDocument] = {}
+    read: dict[UUID, RuleDocument | None] = {}
     found = []
     for escalation, kept, customer in session.execute(query):
-        document = read.setdefault(kept.id, rule_from(kept.document))
-        found.append(Standing(escalation, document, customer, is_late(escalation, now)))
+        if kept.id not in read:
+            try:
+                read[kept.id] = rule_from(kept.document)
+            except RuleUnclear:
+                read[kept.id] = None
+        title, levels = title_written(kept.document) or kept.name, levels_written(kept.document)
+        found.append(Standing(escalation, title, levels, read[kept.id], customer, is_late(escalation, now)))
     return found
 
 
@@ -83,3 +96,11 @@ def waiting_approvals(session: Session, seller_id: UUID) -> Sequence[Approval]:
     """What waits for somebody's approval, oldest first."""
     query = select(Approval).where(Approval.seller_id == seller_id, Approval.state == "waiting")
     return session.scalars(query.order_by(Approval.asked_at, Approval.id)).all()
+
+
+def unfinished_approvals(session: Session, seller_id: UUID) -> Sequence[Approval]:
+    """What was approved and broke while it was carried out, oldest first; deciding the same again goes on with it."""
+    query = select(Approval).where(
+        Approval.seller_id == seller_id, Approval.state == "approved", Approval.carried_out_at.is_(None)
+    )
+    return session.scalars(query.order_by(Approval.decided_at, Approval.id)).all()

@@ -33,7 +33,7 @@ def summary(rule: RuleDocument) -> list[str]:
     for number, level in enumerate(rule.level, 1):
         said += _level(number, level, is_last=number == len(rule.level))
     if rule.deadline_span:
-        beyond = "the next level begins" if len(rule.level) > 1 else "it is marked as late"
+        beyond = "the next level begins" if len(rule.level) > 1 else f"{rule.level[0].owner} hears that it is late"
         said.append(f"It has to be dealt with within {rule.deadline_span}, else {beyond}.")
     said.append(f"Working time is {rule.working_hours}, without the public holidays of the seller's country.")
     return said
@@ -43,7 +43,7 @@ def _level(number: int, level: Level, *, is_last: bool) -> list[str]:
     deeds = "; ".join(deed_in_words(deed, level.owner) for deed in level.actions)
     said = [f"Level {number}, {level.owner}: {deeds}."]
     if level.acknowledge_within:
-        after = "it is marked as late" if is_last else f"level {number + 1} begins"
+        after = f"{level.owner} hears that it is late" if is_last else f"level {number + 1} begins"
         said.append(f"Not acknowledged within {read_span(level.acknowledge_within)}, {after}.")
     return said
 

@@ -64,9 +64,11 @@ class WorkingHours:
             return local.astimezone(UTC)
         left = timedelta(hours=span.count)
         while True:
-            room = self._at(local.date(), self.to_minute, zone) - local
+            # Hours that go by, and not hands of a clock: a day on which the clock is put forward or back has them as well.
+            begun = local.astimezone(UTC)
+            room = self._at(local.date(), self.to_minute, zone).astimezone(UTC) - begun
             if left <= room:
-                return (local + left).astimezone(UTC)
+                return begun + left
             left -= room
             local = self._opening(local.date() + timedelta(days=1), zone, country)
 

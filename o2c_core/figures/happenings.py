@@ -55,11 +55,16 @@ _MONEY = {"amount": "x.amount_minor", "currency": "x.currency"}
 _SHIPMENT = f"orders o JOIN shipment x ON x.order_id = o.id WHERE {_OF.replace('x.', 'o.')}"
 _MESSAGES = "conversation c JOIN message x ON x.conversation_id = c.id WHERE c.customer_id = :customer"
 _MESSAGE = _json(channel="x.channel", author="x.author", purpose="x.purpose", state="x.delivery",
-                 title="coalesce(x.subject, left(x.text, 140))")  # fmt: skip
+                 title="coalesce(x.subject, left(x.text, 140))",
+                 until_at="CASE WHEN x.delivery = 'queued' THEN x.not_before END",
+                 failed_why="CASE WHEN x.delivery = 'failed' THEN x.failed_why END")  # fmt: skip
 # What a person decides about before it leaves: it waits for them, or they have let it go.
 _DRAFTED = "x.direction = 'out' AND x.purpose = 'reminder' AND (x.delivery = 'draft' OR x.approved_at IS NOT NULL)"
 _DRAFT = _json(title="x.subject", channel="x.channel")
-_THEIRS = "x.invoice_id IN (SELECT i.id FROM invoice i WHERE i.customer_id = :customer)"
+# A step that is taken by phone is kept as one left out, and is told as the call.
+_THEIRS = "x.invoice_id IN (SELECT i.id FROM invoice i WHERE i.customer_id = :customer) AND x.by <> 'a call'"
+_CALLS = f"task x WHERE {_OF} AND x.kind = 'call'"
+_CALL = {"amount": "(x.details->>'asked_minor')", "currency": "(x.details->>'currency')"}
 _ASKED = {"amount": "x.principal_minor + x.interest_minor + x.fixed_minor", "currency": "x.currency"}
 _RULE = "(SELECT r.document->>'title' FROM escalation_rule r WHERE r.id = x.rule_id)"
 _PROMISE = _json(promised_on="x.promised_on", grace_days="x.grace_days")
@@ -97,11 +102,16 @@ _KINDS = {
         said=_json(title="x.subject", by="x.approved_by"), message="x.id"),
     "reminder_skipped": _moment("reminder_skip", f"reminder_skip x WHERE {_THEIRS}", "x.skipped_at", number=_INVOICE,
         said=_json(rung="x.rung", why="x.why", by="x.by")),
-    # A draft has reminded nobody yet.
-    "reminded": _day("reminder", f"reminder x JOIN message m ON m.id = x.message_id WHERE {_OF} AND m.delivery <> 'draft'",
+    # What only waits, or nobody knows to have arrived, has reminded nobody yet.
+    "reminded": _day("reminder",
+        f"reminder x JOIN message m ON m.id = x.message_id WHERE {_OF} AND m.delivery IN ('sent', 'delivered')",
         'x."on"', number=_INVOICE, amount="x.open_minor",
-        currency="(SELECT i.currency FROM invoice i WHERE i.id = x.invoice_id)", said=_json(rung="x.rung"),
+        currency="(SELECT i.currency FROM invoice i WHERE i.id = x.invoice_id)", said=_json(rung="x.rung", days="x.days"),
         message="x.message_id"),
+    "call_asked": _moment("task", _CALLS, "x.opened_at",
+        said=_json(owner="x.owner", due_at="x.due_at", numbers="jsonb_path_query_array(x.details, '$.invoices[*].number')"),
+        **_CALL),
+    "call_closed": _moment("task", _CALLS, "x.done_at", said=_json(how="x.done_how", by="x.done_by"), **_CALL),
     "payment_received": _day("payment", f"payment x WHERE {_OF}", "x.received_on", number="x.reference", **_MONEY,
         said=_json(method="x.method")),
     "payment_returned": _day("payment_return", f"payment_return x WHERE {_OF}", "x.returned_on", **_MONEY,

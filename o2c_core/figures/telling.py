@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,14 @@ def tell(event: Event, language: str, locale: str) -> str:
         values["amount"] = money.show(event.amount, locale)
     if event.number:
         values["number"] = event.number
-    return sentences(language)[event.kind].format_map(_Known(values))
+    told = sentences(language)
+    return told[_sentence_of(event, told)].format_map(_Known(values))
+
+
+def _sentence_of(event: Event, told: Mapping[str, str]) -> str:
+    """A message of ours is told by where it is on its way: what waits, or was withdrawn, was not sent."""
+    on_its_way = f"message_{event.values.get('state')}"
+    return on_its_way if event.kind == "message_out" and on_its_way in told else event.kind
 
 
 def _shown(name: str, value: object, locale: str) -> str:

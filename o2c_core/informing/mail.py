@@ -10,7 +10,8 @@ from o2c_core.conversations.preference_links import preferences_url
 from o2c_core.documents.mail_frame import FootLink, MailPage
 from o2c_core.informing.figures import Figures
 from o2c_core.informing.notice import Notice, subject_of
-from o2c_core.informing.section import Section, sections_of
+from o2c_core.informing.section import Section
+from o2c_core.informing.sections import sections_of
 from o2c_core.informing.wording import Wording, wording_in
 from o2c_core.reminders.written import Written
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,21 +14,16 @@ from o2c_core.cases.collectable import Collectable, collectable
 from o2c_core.cases.dispute import Dispute
 from o2c_core.cases.hold import Hold, running
 from o2c_core.conversations.handoff import Handoff
+from o2c_core.informing.goods import confirmed, delivered, order_delayed, shipment_delayed, shipped
 from o2c_core.informing.informed import Informed
-from o2c_core.informing.late import MOVED, day_of
 from o2c_core.informing.part import (
     Account,
     CreditIssued,
-    Delayed,
-    Delivered,
-    Goods,
     HoldEnded,
     InvoiceIssued,
-    OrderConfirmed,
     Part,
     PaymentReceived,
     Settled,
-    Shipped,
     Told,
     Untold,
 )
@@ -39,7 +33,7 @@ from o2c_core.invoices.invoice import CreditNote, Invoice
 from o2c_core.invoices.payment import Allocation, Payment, PaymentReturn
 from o2c_core.invoices.posting import left_of
 from o2c_core.money import Money
-from o2c_core.orders.order import Order, quantities_of
+from o2c_core.orders.order import Order
 from o2c_core.orders.shipment import Shipment
 
 GOODS = ("order_confirmed", "shipped", "delayed", "delivered")
@@ -79,14 +73,14 @@ def _part(ledger: _Ledger, row: Informed) -> tuple[Part | WhyNot, UUID | None]:
     match row.step:
         case "order_confirmed":
             order = ledger.orders.get(row.subject_id)
-            return (_confirmed(order) if order else WhyNot.CORRECTED), row.subject_id
+            return (confirmed(order) if order else WhyNot.CORRECTED), row.subject_id
         case "delayed" if row.subject_id in ledger.orders:
-            return _order_delayed(ledger.orders[row.subject_id], row), row.subject_id
+            return order_delayed(ledger.orders[row.subject_id], row), row.subject_id
         case "shipped" | "delayed" | "delivered":
             found = ledger.shipments.get(row.subject_id)
             if found is None:
                 return WhyNot.CORRECTED, None
-            read = {"shipped": _shipped, "delayed": _shipment_delayed, "delivered": _delivered}[row.step]
+            read = {"shipped": shipped, "delayed": shipment_delayed, "delivered": delivered}[row.step]
             return read(*found, row), found[1].id
         case "invoice_issued":
             claim = ledger.invoices.get(row.subject_id)
@@ -99,62 +93,6 @@ def _part(ledger: _Ledger, row: Informed) -> tuple[Part | WhyNot, UUID | None]:
             return _hold_ended(ledger, row.subject_id), None
         case _:
             raise AssertionError(row.step)
-
-
-def _confirmed(order: Order) -> Part | WhyNot:
-    wanted = [line for line in order.lines if line.state != "cancelled"]
-    if not wanted or order.confirmed_on is None:
-        return WhyNot.CANCELLED if order.lines and not wanted else WhyNot.CORRECTED
-    here = {line.id: quantities_of(line, order.shipments) for line in wanted}
-    if order.state in ("delivered", "returned"):
-        return WhyNot.ARRIVED
-    goods = tuple(Goods(line.quantity - here[line.id].cancelled, line.description) for line in wanted)
-    net = sum(
-        line.amount_of(Decimal(0), line.quantity - here[line.id].cancelled) for line in wanted
-    )  # fmt: skip
-    expected = order.expected_on if order.state != "shipped" else None
-    return OrderConfirmed(order.number, expected, goods, Money(net, order.currency), order.purchase_order)
-
-
-def _shipped(shipment: Shipment, order: Order, row: Informed) -> Part | WhyNot:  # noqa: ARG001 (all are asked alike)
-    if shipment.delivered_on is not None:
-        return WhyNot.ARRIVED
-    if shipment.shipped_on is None:
-        return WhyNot.CORRECTED
-    names = {line.id: line.description for line in order.lines}
-    goods = tuple(Goods(part.quantity, names[part.order_line_id]) for part in shipment.lines)
-    has_rest = any(quantities_of(line, order.shipments).open > 0 for line in order.lines)
-    return Shipped(
-        order.number, shipment.tracking_number, shipment.carrier, shipment.expected_on, goods, has_rest
-    )  # fmt: skip
-
-
-def _delivered(shipment: Shipment, order: Order, row: Informed) -> Part | WhyNot:  # noqa: ARG001
-    if shipment.delivered_on is None:
-        return WhyNot.CORRECTED
-    return Delivered(order.number, shipment.tracking_number, shipment.delivered_on)
-
-
-def _shipment_delayed(shipment: Shipment, order: Order, row: Informed) -> Part | WhyNot:
-    if shipment.delivered_on is not None:
-        return WhyNot.ARRIVED
-    return _late(order, shipment.expected_on, row, shipment.tracking_number)
-
-
-def _order_delayed(order: Order, row: Informed) -> Part | WhyNot:
-    if order.state in ("cancelled", "returned"):
-        return WhyNot.CANCELLED
-    if not any(quantities_of(line, order.shipments).open > 0 for line in order.lines):
-        return WhyNot.LEFT
-    return _late(order, order.expected_on, row, None)
-
-
-def _late(order: Order, expected_on: date | None, row: Informed, tracking: str | None) -> Part | WhyNot:
-    how, day = day_of(row.about)
-    was_on = row.was_on
-    if was_on is None or expected_on != day:
-        return WhyNot.OVERTAKEN
-    return Delayed(order.number, was_on, day if how == MOVED else None, tracking)
 
 
 def _issued(ledger: _Ledger, claim: Collectable) -> Part | WhyNot:

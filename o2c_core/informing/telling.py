@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.doorplate import Doorplate
-from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
-from o2c_core.informing.informed import Informed
 from o2c_core.informing.mail import write_mail
 from o2c_core.informing.notice import Notice
-from o2c_core.informing.part import CreditIssued, InvoiceIssued, PaymentReceived, Told
+from o2c_core.informing.part import CreditIssued, PaymentReceived, Told
 from o2c_core.informing.reading import accounts_of
 from o2c_core.informing.step import STEPS
 from o2c_core.informing.text import write_text
 from o2c_core.reminders.recipient import Recipient
-from o2c_core.reminders.reminder import Reminder
 from o2c_core.reminders.written import Written
 
-_NOT_SENT = ("failed", "withdrawn")
 _TOPICS = ("goods", "invoice", "account")
 
 
@@ -74,46 +68,3 @@ def write(notice: Notice, doorplate: Doorplate | None) -> Written:
     if notice.recipient.channel == "email":
         return write_mail(notice, doorplate)
     return write_text(notice, doorplate)
-
-
-def is_reminded(session: Session, one: Told, today: date) -> bool:
-    """Whether that invoice is in a reminder of today that was sent or is about to be: two mails about it are too many."""
-    if not isinstance(one.part, InvoiceIssued):
-        return False
-    query = (
-        select(Reminder.id)
-        .join(Message, Message.id == Reminder.message_id)
-        .where(Reminder.invoice_id == one.part.invoice_id, Reminder.on == today, Message.delivery.not_in(_NOT_SENT))
-    )
-    return session.scalar(query.limit(1)) is not None
-
-
-def was_told_of_order(session: Session, seller_id: UUID, order_shipments: Sequence[UUID], since: datetime) -> bool:
-    """Whether a message since then told of one of these shipments that they left."""
-    query = select(
-        exists().where(
-            Informed.seller_id == seller_id,
-            Informed.step == "shipped",
-            Informed.subject_id.in_(list(order_shipments)),
-            Informed.settled_at >= since,
-            Message.id == Informed.message_id,
-            Message.delivery.not_in(_NOT_SENT),
-        )
-    )
-    return bool(session.scalar(query))
-
-
-def notices_since(session: Session, customer_id: UUID, since: datetime) -> int:
-    """How many notices the customer was written since then; documents have to reach them and do not count."""
-    query = (
-        select(Informed.message_id)
-        .join(Message, Message.id == Informed.message_id)
-        .where(
-            Informed.customer_id == customer_id,
-            Informed.settled_at >= since,
-            Message.purpose == "notice",
-            Message.delivery.not_in(_NOT_SENT),
-        )
-        .distinct()
-    )
-    return len(session.scalars(query).all())

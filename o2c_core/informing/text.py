@@ -8,6 +8,8 @@ from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.preference_links import preferences_url
 from o2c_core.conversations.sms_text import SEGMENTS_MAX, fit_sms, plain, segments
 from o2c_core.informing.figures import Figures
+from o2c_core.informing.goods_said import late_sentence
+from o2c_core.informing.money_said import numbers_said
 from o2c_core.informing.notice import Notice
 from o2c_core.informing.part import (
     CreditIssued,
@@ -20,7 +22,6 @@ from o2c_core.informing.part import (
     PaymentReceived,
     Shipped,
 )
-from o2c_core.informing.section import late_sentence, numbers_said
 from o2c_core.informing.wording import Wording, wording_in
 from o2c_core.money import total
 from o2c_core.reminders.written import Written

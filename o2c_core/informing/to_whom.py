@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from o2c_core.reminders.answer import Reason
 from o2c_core.reminders.heard import Place, refusals, whatsapp_at
 from o2c_core.reminders.may_contact import ASKED_HOURS
 from o2c_core.reminders.recipient import Recipient, choose
+from o2c_core.store.many import is_one_of
 
 # Who takes goods in hears of goods, who pays hears of money; where there is nobody for it, whoever is nearest to it.
 ORDER = {
@@ -44,20 +45,33 @@ class People:
 
 
 def people_of(session: Session, customer: Customer, now: datetime) -> People:
-    said = select(InformingWish).where(InformingWish.customer_id == customer.id)
-    wishes = {(one.contact_id, one.step): one.is_on for one in session.scalars(said)}
+    return people_of_all(session, [customer], now)[customer.id]
+
+
+def people_of_all(session: Session, customers: Sequence[Customer], now: datetime) -> Mapping[UUID, People]:
+    """What is known of the people of each of those customers, looked up at once."""
+    wishes: dict[UUID, dict[tuple[UUID | None, str], bool]] = {customer.id: {} for customer in customers}
+    for one in session.scalars(select(InformingWish).where(is_one_of(InformingWish.customer_id, wishes))):
+        wishes[one.customer_id][one.contact_id, one.step] = one.is_on
+    everybody = [contact for customer in customers for contact in customer.contacts]
+    refused = set(refusals(session, everybody, "service"))
+    return {
+        customer.id: People(customer, wishes[customer.id], refused, _on_whatsapp(session, customer, now))
+        for customer in customers
+    }
+
+
+def _on_whatsapp(session: Session, customer: Customer, now: datetime) -> set[str]:
+    """The phone numbers that wrote on WhatsApp so lately that they may be written to there; nobody prefers it, none."""
     prefers = {customer.preferred_channel, *(contact.preferred_channel for contact in customer.contacts)}
+    if "whatsapp" not in prefers:
+        return set()
     phones = {
         address.value for contact in customer.contacts for address in contact.addresses if address.channel == "sms"
     }
     lately = now - timedelta(hours=ASKED_HOURS)
-    wrote = {phone: whatsapp_at(session, phone) for phone in phones} if "whatsapp" in prefers else {}
-    return People(
-        customer,
-        wishes,
-        set(refusals(session, customer.contacts, "service")),
-        {phone for phone, at in wrote.items() if at is not None and at > lately},
-    )
+    wrote = {phone: whatsapp_at(session, phone) for phone in phones}
+    return {phone for phone, at in wrote.items() if at is not None and at > lately}
 
 
 def to_whom(people: People, step: str, settings: Informing) -> Recipient | WhyNot:

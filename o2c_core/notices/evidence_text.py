@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,8 +18,10 @@ from o2c_core.cases.hold import Hold
 from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
+from o2c_core.conversations.codes import hide_code
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.one_time_code import OneTimeCode
 from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.customers.customer import Customer
 from o2c_core.documents.figures import Figures
@@ -30,6 +33,8 @@ from o2c_core.notices.told import told_notice
 from o2c_core.orders.order import Order
 from o2c_core.orders.shipment import Shipment
 
+# What opens a page of ours without a password is no evidence, and whoever is handed the pack shall not be able to use it.
+_OWN_LINK = re.compile(r"(https?://[^\s<>\"']*/(?:pay|preferences|unsubscribe)/)[\w.~%-]*[\w~%-]")
 # What never left was never said.
 _NEVER_SAID = ("draft", "queued", "withdrawn")
 _RULE = "-" * 72
@@ -162,10 +167,29 @@ def messages_text(session: Session, customer: Customer, teller: Teller, *, remin
     )
     messages = [message for message in session.scalars(query) if "code" not in (message.understanding or {})]
     files = _files(session, [message.id for message in messages])
-    return "\n".join(_message(message, files.get(message.id, []), teller) for message in messages)
+    awaited = _codes_awaited(session, {message.conversation_id for message in messages})
+    return "\n".join(
+        _message(message, _without_secrets(message, awaited), files.get(message.id, []), teller) for message in messages
+    )
 
 
-def _message(message: Message, files: list[str], teller: Teller) -> str:
+def _codes_awaited(session: Session, conversation_ids: Collection[UUID]) -> dict[UUID, list[tuple[datetime, datetime]]]:
+    """From when until when somebody could answer with a one-time code, by conversation."""
+    query = select(OneTimeCode).where(OneTimeCode.conversation_id.in_(conversation_ids))
+    found: dict[UUID, list[tuple[datetime, datetime]]] = {}
+    for code in session.scalars(query):
+        found.setdefault(code.conversation_id, []).append((code.created_at, code.expires_at))
+    return found
+
+
+def _without_secrets(message: Message, awaited: Mapping[UUID, Collection[tuple[datetime, datetime]]]) -> str:
+    """What it says without the keys in our own links and, while a code was awaited, without what may be one."""
+    text = _OWN_LINK.sub(r"\1…", message.text)
+    spans = awaited.get(message.conversation_id, ())
+    return hide_code(text) if any(first <= message.created_at <= last for first, last in spans) else text
+
+
+def _message(message: Message, text: str, files: list[str], teller: Teller) -> str:
     at = teller.moment(message.sent_at or message.created_at)
     came = message.direction == "in"
     state = teller.say("came_in") if came else teller.say("went_out", state=message.delivery)
@@ -178,7 +202,7 @@ def _message(message: Message, files: list[str], teller: Teller) -> str:
         rows.append(teller.row("failed_why", message.failed_why))
     if files:
         rows.append(teller.row("files", ", ".join(files)))
-    return "\n".join([*rows, "", message.text.rstrip(), ""])
+    return "\n".join([*rows, "", text.rstrip(), ""])
 
 
 def notices_text(session: Session, customer: Customer, teller: Teller) -> str:

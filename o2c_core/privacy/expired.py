@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, column, delete, exists, func, or_, select, table, update
+from sqlalchemy import ColumnElement, and_, column, delete, exists, func, or_, select, table, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
+from o2c_core.cases.document_problem import DocumentProblem
 from o2c_core.cases.hold import Hold
+from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
 from o2c_core.conversations.arrival import Arrival
@@ -28,6 +29,7 @@ from o2c_core.conversations.task import Task
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import Customer
+from o2c_core.informing.informed import Informed
 from o2c_core.integrations.api_key import ApiKey, IdempotentCall
 from o2c_core.integrations.webhook import WebhookDelivery, WebhookEndpoint
 from o2c_core.invoices.account import open_minor
@@ -36,68 +38,22 @@ from o2c_core.invoices.invoice import CreditNote, Invoice, InvoiceLine
 from o2c_core.invoices.payment import Payment
 from o2c_core.orders.order import Order, OrderLine
 from o2c_core.orders.shipment import Shipment, ShipmentLine
+from o2c_core.privacy import batches
+from o2c_core.privacy.batches import NOBODY, Done, Step, after_last, deleting, emptying, midnight, some
 from o2c_core.privacy.came_in import forget_what_came, is_done_task, is_old_code, is_old_word
 from o2c_core.privacy.erasing import erase_rows
 from o2c_core.privacy.holdings import holdings
 from o2c_core.privacy.over import cases_over
+from o2c_core.privacy.reminded import end_reminders, is_old_news
 from o2c_core.privacy.settled import delete_book, settled_book
-from o2c_core.privacy.traces import ERASED, Traces
-from o2c_core.reminders.reminder import Reminder, ReminderDecision, ReminderSkip
-from o2c_core.store.rows import Row
+from o2c_core.privacy.traces import ERASED
+from o2c_core.reminders.reminder import Reminder
 from o2c_core.trail import TrailLine
 
-BATCH = 500
 SOMEBODY = "somebody"
-_NOBODY = Traces("somebody")
 _DONE = ("", ERASED)
 _ROLES_SHOWN = ("assistant", "customer", "system", SOMEBODY)
 _GAP = table("gap", column("id"), column("last_asked_at"))
-
-
-@dataclass(frozen=True)
-class Done:
-    """How many were dealt with in a batch, and where the next one begins; `after` is None when there is no more."""
-
-    count: int
-    after: UUID | None
-
-
-# Deals with one batch of a seller's, from that place on, of what is of before that day.
-Step = Callable[[Session, UUID, date, UUID | None], Done]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _after(ids: Sequence[UUID]) -> UUID | None:
-    return ids[-1] if len(ids) == BATCH else None
-
-
-def _some(session: Session, query: Select[Any], key: Any, after: UUID | None) -> list[UUID]:
-    """The next ids of the query, in the order of the key, which is that of time."""
-    if after is not None:
-        query = query.where(key > after)
-    return list(session.scalars(query.order_by(key).limit(BATCH)))
-
-
-def _emptying(of: type[Row], which: Callable[[UUID, date], ColumnElement[bool]]) -> Step:
-    def step(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
-        key: Any = of.__table__.c.id
-        ids = _some(session, select(key).where(which(seller_id, before)), key, after)
-        return Done(erase_rows(session, of.__tablename__, ids, _NOBODY), _after(ids))
-
-    return step
-
-
-def _deleting(of: type[Row], which: Callable[[UUID, date], ColumnElement[bool]]) -> Step:
-    def step(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
-        key: Any = of.__table__.c.id
-        ids = _some(session, select(key).where(which(seller_id, before)), key, after)
-        session.execute(delete(of).where(key.in_(ids)), execution_options={"synchronize_session": False})
-        return Done(len(ids), _after(ids))
-
-    return step
 
 
 def _bookkeeping(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
@@ -107,14 +63,14 @@ def _bookkeeping(session: Session, seller_id: UUID, before: date, after: UUID | 
         exists().where(Payment.customer_id == Customer.id, Payment.received_on < before),
         exists().where(CreditNote.customer_id == Customer.id, CreditNote.issued_on < before),
     )
-    customers = _some(session, select(Customer.id).where(here, old).with_for_update(key_share=True), Customer.id, after)
+    customers = some(session, select(Customer.id).where(here, old).with_for_update(key_share=True), Customer.id, after)
     count = 0
     for customer_id in customers:
         book = settled_book(session, customer_id, before)
         if book:
-            erase_rows(session, "message", delete_book(session, book), _NOBODY)
+            erase_rows(session, "message", delete_book(session, book), NOBODY)
             count += len(book)
-    return Done(count, _after(customers))
+    return Done(count, after_last(customers))
 
 
 def _orders(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
@@ -126,18 +82,18 @@ def _orders(session: Session, seller_id: UUID, before: date, after: UUID | None)
         ~exists().where(InvoiceLine.order_line_id.in_(lines)),
         ~exists().where(Complaint.order_id == Order.id, Complaint.state == "open"),
     )
-    ids = _some(session, query, Order.id, after)
+    ids = some(session, query, Order.id, after)
     shipments = select(Shipment.id).where(Shipment.order_id.in_(ids))
     session.execute(update(Complaint).where(Complaint.order_id.in_(ids)).values(order_id=None))
     session.execute(delete(ShipmentLine).where(ShipmentLine.shipment_id.in_(shipments)))
     session.execute(delete(Shipment).where(Shipment.order_id.in_(ids)))
     session.execute(delete(OrderLine).where(OrderLine.order_id.in_(ids)))
     session.execute(delete(Order).where(Order.id.in_(ids)))
-    return Done(len(ids), _after(ids))
+    return Done(len(ids), after_last(ids))
 
 
 def _statements(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
-    empty = _deleting(BankStatement, _is_empty_statement)
+    empty = deleting(BankStatement, _is_empty_statement)
     looked = _bank_transactions(session, seller_id, before, after)
     if looked.after is not None:
         return looked
@@ -153,7 +109,7 @@ def _is_empty_statement(seller_id: UUID, before: date) -> ColumnElement[bool]:
     )
 
 
-_bank_transactions = _deleting(
+_bank_transactions = deleting(
     BankTransaction,
     lambda seller_id, before: and_(
         BankTransaction.seller_id == seller_id,
@@ -164,36 +120,6 @@ _bank_transactions = _deleting(
 )
 
 
-def _reminders(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
-    query = (
-        select(Reminder.id)
-        .join(Invoice, Invoice.id == Reminder.invoice_id)
-        .where(Invoice.seller_id == seller_id, Reminder.on < before, open_minor() == 0)
-    )
-    ids = _some(session, query, Reminder.id, after)
-    written = list(session.scalars(select(Reminder.message_id).where(Reminder.id.in_(ids)).distinct()))
-    session.execute(delete(Reminder).where(Reminder.id.in_(ids)))
-    still = set(session.scalars(select(Reminder.message_id).where(Reminder.message_id.in_(written))))
-    erase_rows(session, "message", [id_ for id_ in written if id_ not in still], _NOBODY)
-    if len(ids) == BATCH:
-        return Done(len(ids), ids[-1])
-    # What was decided and left out goes after them, from the beginning each time: what is gone is not found again.
-    old = [
-        _deleting(of, which)(session, seller_id, before, None).count
-        for of, which in ((ReminderDecision, _is_old_decision), (ReminderSkip, _is_old_skip))
-    ]
-    return Done(len(ids) + sum(old), UUID(int=2**128 - 1) if BATCH in old else None)
-
-
-def _is_old_decision(seller_id: UUID, before: date) -> ColumnElement[bool]:
-    return and_(ReminderDecision.seller_id == seller_id, ReminderDecision.on < before)
-
-
-def _is_old_skip(seller_id: UUID, before: date) -> ColumnElement[bool]:
-    done_with = select(Invoice.id).where(Invoice.seller_id == seller_id, open_minor() == 0)
-    return and_(ReminderSkip.on < before, ReminderSkip.invoice_id.in_(done_with))
-
-
 def _conversations(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
     here = select(Message.id).where(Message.conversation_id == Conversation.id).scalar_subquery()
     cases = (
@@ -201,6 +127,8 @@ def _conversations(session: Session, seller_id: UUID, before: date, after: UUID 
         exists().where(Complaint.message_id.in_(here), Complaint.state == "open"),
         exists().where(Promise.message_id.in_(here), Promise.state == "open"),
         exists().where(PaymentPlan.message_id.in_(here), PaymentPlan.state.in_(("proposed", "active"))),
+        exists().where(PaymentSaid.message_id.in_(here), PaymentSaid.state == "open"),
+        exists().where(DocumentProblem.message_id.in_(here), DocumentProblem.state == "open"),
         exists().where(Hold.message_id.in_(here), Hold.ended_on.is_(None), Hold.until_on >= before),
     )
     owed = exists().where(
@@ -212,26 +140,26 @@ def _conversations(session: Session, seller_id: UUID, before: date, after: UUID 
     no_reminder = or_(Message.purpose != "reminder", ~exists().where(Reminder.message_id == Message.id))
     has_words = exists().where(Message.conversation_id == Conversation.id, no_reminder, Message.text.not_in(_DONE))
     query = select(Conversation.id).where(
-        Conversation.seller_id == seller_id, Conversation.updated_at < _midnight(before), has_words, ~or_(*cases), ~owed
+        Conversation.seller_id == seller_id, Conversation.updated_at < midnight(before), has_words, ~or_(*cases), ~owed
     )
-    ids = _some(session, query, Conversation.id, after)
+    ids = some(session, query, Conversation.id, after)
     said = select(Message.id).where(Message.conversation_id.in_(ids), no_reminder)
     emptied = list(session.scalars(said))
     forget_what_came(session, emptied)
-    erase_rows(session, "message", emptied, _NOBODY)
-    erase_rows(session, "conversation", ids, _NOBODY)
+    erase_rows(session, "message", emptied, NOBODY)
+    erase_rows(session, "conversation", ids, NOBODY)
     for of in (Proposal, Handoff, ModelCall):
         told = select(of.id).where(of.conversation_id.in_(ids))
-        erase_rows(session, of.__tablename__, list(session.scalars(told)), _NOBODY)
-    return Done(len(ids), _after(ids))
+        erase_rows(session, of.__tablename__, list(session.scalars(told)), NOBODY)
+    return Done(len(ids), after_last(ids))
 
 
 def _cases(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:  # noqa: ARG001
     """Every kind of cases in one step each; their words are few."""
     done = 0
     for name, which in cases_over(seller_id, before):
-        ids = list(session.scalars(select(holdings()[name].table.c.id).where(which).limit(BATCH)))
-        done += erase_rows(session, name, ids, _NOBODY)
+        ids = list(session.scalars(select(holdings()[name].table.c.id).where(which).limit(batches.BATCH)))
+        done += erase_rows(session, name, ids, NOBODY)
     # What was done is not found again, so the next batch begins at the beginning.
     return Done(done, UUID(int=0) if done else None)
 
@@ -244,7 +172,7 @@ def _replaced_consent(seller_id: UUID, before: date) -> ColumnElement[bool]:
         later.c.channel == Consent.channel,
         later.c.purpose == Consent.purpose,
         or_(later.c.at > Consent.at, and_(later.c.at == Consent.at, later.c.id > Consent.id)),
-        later.c.at < _midnight(before),
+        later.c.at < midnight(before),
     )
     return and_(Consent.contact_id.in_(here), replaced, Consent.words.not_in(_DONE))
 
@@ -252,18 +180,27 @@ def _replaced_consent(seller_id: UUID, before: date) -> ColumnElement[bool]:
 def _trail(session: Session, seller_id: UUID, before: date, after: UUID | None) -> Done:
     nothing = func.jsonb_build_object(type_=JSONB)
     query = select(TrailLine.id).where(
-        TrailLine.seller_id == seller_id,
-        TrailLine.at < _midnight(before),
+        _is_about_seller(seller_id),
+        TrailLine.at < midnight(before),
         or_(TrailLine.why.not_in(_DONE), TrailLine.details != nothing, TrailLine.who.not_in(_ROLES_SHOWN)),
     )
-    ids = _some(session, query, TrailLine.id, after)
+    ids = some(session, query, TrailLine.id, after)
     session.execute(select(func.set_config("parley.erasing", "on", True)))
     lines = update(TrailLine).where(TrailLine.id.in_(ids)).execution_options(synchronize_session=False)
     session.execute(lines.values(details={}))
     session.execute(lines.where(TrailLine.why != "").values(why=ERASED))
     session.execute(lines.where(TrailLine.who.not_in(_ROLES_SHOWN)).values(who=SOMEBODY))
     session.execute(select(func.set_config("parley.erasing", "off", True)))
-    return Done(len(ids), _after(ids))
+    return Done(len(ids), after_last(ids))
+
+
+def _is_about_seller(seller_id: UUID) -> ColumnElement[bool]:
+    """Lines that name the seller, or nobody but a customer of theirs or a message to one."""
+    here = select(Customer.id).where(Customer.seller_id == seller_id)
+    said = select(Message.id).join(Conversation, Conversation.id == Message.conversation_id)
+    said = said.where(Conversation.seller_id == seller_id)
+    nobodys = and_(TrailLine.seller_id.is_(None), or_(TrailLine.customer_id.in_(here), TrailLine.message_id.in_(said)))
+    return or_(TrailLine.seller_id == seller_id, nobodys)
 
 
 def _of_seller(of: Any, seller_id: UUID) -> Any:
@@ -274,33 +211,34 @@ STEPS: Mapping[str, Step] = {
     "bookkeeping": _bookkeeping,
     "bank_transactions": _statements,
     "orders": _orders,
-    "reminders": _reminders,
+    "reminders": end_reminders,
     "conversations": _conversations,
     "cases": _cases,
-    "consent": _emptying(Consent, _replaced_consent),
+    "news": deleting(Informed, is_old_news),
+    "consent": emptying(Consent, _replaced_consent),
     "trail": _trail,
-    "words": _deleting(Arrival, is_old_word),
-    "codes": _deleting(OneTimeCode, is_old_code),
-    "tasks": _deleting(Task, is_done_task),
-    "idempotent_calls": _deleting(
+    "words": deleting(Arrival, is_old_word),
+    "codes": deleting(OneTimeCode, is_old_code),
+    "tasks": deleting(Task, is_done_task),
+    "idempotent_calls": deleting(
         IdempotentCall,
         lambda seller, before: and_(
-            IdempotentCall.api_key_id.in_(_of_seller(ApiKey, seller)), IdempotentCall.at < _midnight(before)
+            IdempotentCall.api_key_id.in_(_of_seller(ApiKey, seller)), IdempotentCall.at < midnight(before)
         ),
     ),
-    "webhook_deliveries": _deleting(
+    "webhook_deliveries": deleting(
         WebhookDelivery,
         lambda seller, before: and_(
             WebhookDelivery.endpoint_id.in_(_of_seller(WebhookEndpoint, seller)),
             WebhookDelivery.state != "waiting",
-            WebhookDelivery.created_at < _midnight(before),
+            WebhookDelivery.created_at < midnight(before),
         ),
     ),
-    "api_keys": _deleting(
+    "api_keys": deleting(
         ApiKey,
         lambda seller, before: and_(
             ApiKey.seller_id == seller,
-            ApiKey.revoked_at < _midnight(before),
+            ApiKey.revoked_at < midnight(before),
             ~exists().where(IdempotentCall.api_key_id == ApiKey.id),
         ),
     ),
@@ -310,6 +248,6 @@ STEPS: Mapping[str, Step] = {
 def forget_old_gaps(session: Session, before: date) -> int:
     """Deletes questions nobody has asked since that day; they belong to no seller."""
     gone = session.connection().execute(
-        delete(_GAP).where(_GAP.c.last_asked_at < _midnight(before)).returning(_GAP.c.id)
+        delete(_GAP).where(_GAP.c.last_asked_at < midnight(before)).returning(_GAP.c.id)
     )
     return len(gone.all())

@@ -30,13 +30,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Holding:
-    """One table: whose its rows are, the name they have in an export, and what an erasure does with each text in it."""
+    """One table: whose its rows are, the name they have in an export, which kinds of retention end them (`kept`) or why
+    nothing does (`stays`), and what an erasure does with each text in it."""
 
     name: str
     of: tuple[str, ...] = ()
     of_contact: tuple[str, ...] | None = None
     shown: str | None = None
     not_shown: str | None = None
+    kept: tuple[str, ...] = ()
+    stays: str | None = None
     under: tuple[tuple[str, str], ...] = ()
     deleted: bool = False
     found_by: str | None = None
@@ -93,6 +96,8 @@ def _holding(name: str, said: dict[str, Any]) -> Holding:
         tuple(said["of_contact"]) if "of_contact" in said else None,
         said.get("shown"),
         said.get("not_shown"),
+        tuple(said.get("kept", ())),
+        said.get("stays"),
         tuple((parent, column) for parent, _, column in (one.partition(".") for one in said.get("under", ()))),
         said.get("deleted", False),
         said.get("found_by"),

@@ -40,7 +40,8 @@ def cases_over(seller_id: UUID, before: date) -> Iterator[tuple[str, ColumnEleme
             or_(*(words.not_in(_DONE) for words in problem)),
         ),
         "escalation": and_(
-            fired.ended_at < moment, or_(fired.ended_why.not_in(_DONE), fired.closed_how.not_in(_DONE))
+            fired.ended_at < moment,
+            or_(fired.ended_why.not_in(_DONE), fired.closed_how.not_in(_DONE)),
         ),
         "approval": and_(
             asked.state != "waiting", asked.asked_at < moment, or_(asked.subject.not_in(_DONE), asked.why.not_in(_DONE))

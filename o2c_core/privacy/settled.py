@@ -16,7 +16,7 @@ from o2c_core.cases.dispute import Dispute, DisputeLine
 from o2c_core.cases.document_problem import DocumentProblem
 from o2c_core.cases.hold import Hold
 from o2c_core.cases.payment_said import PaymentSaid, SaidInvoice
-from o2c_core.cases.plan import PaymentPlan, PlannedInvoice
+from o2c_core.cases.plan import PaymentPlan, PlannedInvoice, PlanPart
 from o2c_core.cases.promise import Promise, PromisedInvoice
 from o2c_core.invoices.account import open_minor, unapplied_minor
 from o2c_core.invoices.bank import BankTransaction
@@ -146,8 +146,10 @@ def delete_book(session: Session, book: Book) -> list[UUID]:
     _delete(session, DocumentProblem.invoice_id, invoices)
     _delete_with_last(session, SaidInvoice.payment_said_id, SaidInvoice.invoice_id, PaymentSaid.id, invoices)
     _delete_with_last(session, FormalNoticeLine.notice_id, FormalNoticeLine.invoice_id, FormalNotice.id, invoices)
-    _delete(session, PromisedInvoice.invoice_id, invoices)
-    _delete(session, PlannedInvoice.invoice_id, invoices)
+    _delete_with_last(session, PromisedInvoice.promise_id, PromisedInvoice.invoice_id, Promise.id, invoices)
+    for plan_id in _delete_last(session, PlannedInvoice.plan_id, PlannedInvoice.invoice_id, invoices):
+        _delete(session, PlanPart.plan_id, [plan_id])
+        _delete(session, PaymentPlan.id, [plan_id])
     session.execute(update(Complaint).where(Complaint.invoice_id.in_(invoices)).values(invoice_id=None))
     session.execute(update(Hold).where(Hold.invoice_id.in_(invoices)).values(invoice_id=None))
     session.execute(delete(DisputeLine).where(DisputeLine.dispute_id.in_(lines)))
@@ -184,10 +186,17 @@ def _delete_with_last(
     invoices: Iterable[UUID],
 ) -> None:
     """Deletes the lines about those invoices; what they are the lines of goes with the last of its own."""
+    _delete(session, key, _delete_last(session, whole, part, invoices))
+
+
+def _delete_last(
+    session: Session, whole: InstrumentedAttribute[UUID], part: InstrumentedAttribute[UUID], invoices: Iterable[UUID]
+) -> list[UUID]:
+    """Deletes the lines about those invoices; what they were the lines of and has none left."""
     found = list(session.scalars(select(whole).where(part.in_(invoices)).distinct()))
     _delete(session, part, invoices)
     left = set(session.scalars(select(whole).where(whole.in_(found))))
-    _delete(session, key, [id_ for id_ in found if id_ not in left])
+    return [id_ for id_ in found if id_ not in left]
 
 
 def _delete(

@@ -7,11 +7,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
+from o2c_core.cases.document_problem import DocumentProblem
+from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
 from o2c_core.invoices.account import open_minor, unapplied_of
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money
+from o2c_core.notices.formal_notice import FormalNotice
 from o2c_core.orders.order import Order, OrderLine
 from o2c_core.privacy.holdings import Person
 
@@ -38,12 +41,21 @@ def standing(session: Session, person: Person) -> list[str]:
             PaymentPlan.state.in_(("proposed", "active")),
         ),
         _named(
+            session, FormalNotice.number, "formal notice {} to end", FormalNotice.customer_id == here,
+            FormalNotice.state.in_(("proposed", "approved")),
+        ),
+        _named(
             session, Order.number, "order {} to arrive", Order.customer_id == here,
             Order.id.in_(select(OrderLine.order_id).where(OrderLine.state.in_(ON_ITS_WAY))),
         ),
     ]  # fmt: skip
-    if _has_promise(session, person):
-        found.append("a promise to pay to be kept")
+    for of, words in (
+        (Promise, "a promise to pay to be kept"),
+        (PaymentSaid, "a payment they say they made to arrive"),
+        (DocumentProblem, "a document to be put right"),
+    ):
+        if _has_open(session, of, person):
+            found.append(words)
     found += [f"{Money(minor, currency)} of theirs to be settled" for currency, minor in _left(session, person)]
     return [words for words in found if words]
 
@@ -56,8 +68,8 @@ def _named(session: Session, number: InstrumentedAttribute[str], words: str, *wh
     return words.format(", ".join(numbers[:NAMED_MAX]) + more)
 
 
-def _has_promise(session: Session, person: Person) -> bool:
-    query = select(Promise.id).where(Promise.customer_id == person.customer_id, Promise.state == "open").limit(1)
+def _has_open(session: Session, of: type[Promise] | type[PaymentSaid] | type[DocumentProblem], person: Person) -> bool:
+    query = select(of.id).where(of.customer_id == person.customer_id, of.state == "open").limit(1)
     return session.execute(query).first() is not None
 
 

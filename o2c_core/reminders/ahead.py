@@ -2,108 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.money import Money
-from o2c_core.reminders.candidates import next_customers
+from o2c_core.reminders.ahead_day import AheadDay, Going, Kept
+from o2c_core.reminders.candidates import customers_owing, customers_with_invoices_to_come
 from o2c_core.reminders.debts import Debt, debts_of
 from o2c_core.reminders.decisions import QUIET, most_telling
-from o2c_core.reminders.ladder import Mode, Used
-from o2c_core.reminders.may_contact import Claim, Reason, Yes, about_claims, may_contact
+from o2c_core.reminders.ladder import Used
+from o2c_core.reminders.looks import next_look
+from o2c_core.reminders.may_contact import Answer, Claim, Reason, Yes, about_claims, may_contact
 from o2c_core.reminders.morning import HOUR, due_day
 from o2c_core.reminders.planning import mode_of
 from o2c_core.reminders.trial import by_lot
+from o2c_core.reminders.unplanned import Unplanned, work_around
 
 DAYS_MAX = 92
 _CUSTOMERS_PER_BATCH = 500
 
 
 @dataclass(frozen=True)
-class Going:
-    """One message (or call) to one customer about one currency; `mode` says whether somebody looks at it first."""
-
-    customer: str
-    name: str
-    numbers: tuple[str, ...]
-    asked: Money
-    rung: str
-    days: int
-    ladder: str
-    channel: str
-    mode: Mode
-
-    @property
-    def is_call(self) -> bool:
-        return self.channel == "call"
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "customer": self.customer, "name": self.name, "invoices": list(self.numbers), "asked": str(self.asked.major),
-            "currency": self.asked.currency, "rung": self.rung, "days": self.days, "ladder": self.ladder,
-            "channel": self.channel, "mode": self.mode,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One customer and currency with something open who hears nothing that day, and why."""
-
-    customer: str
-    name: str
-    open: Money
-    reason: Reason
-    sentence: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "customer": self.customer, "name": self.name, "open": str(self.open.major), "currency": self.open.currency,
-            "reason": self.reason.value, "sentence": self.sentence,
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class AheadDay:
-    """One day; without a run (a weekend, a holiday of the seller) nothing goes out and nobody is held."""
-
-    on: date
-    has_run: bool
-    going: tuple[Going, ...] = ()
-    held: tuple[Kept, ...] = ()
-
-    @property
-    def messages(self) -> tuple[Going, ...]:
-        return tuple(one for one in self.going if not one.is_call)
-
-    @property
-    def calls(self) -> tuple[Going, ...]:
-        return tuple(one for one in self.going if one.is_call)
-
-    @property
-    def totals(self) -> list[Money]:
-        return sums(one.asked for one in self.going)
-
-    def reasons(self) -> list[tuple[Reason, int]]:
-        """How many are held, by reason, the most first."""
-        counts: dict[Reason, int] = {}
-        for one in self.held:
-            counts[one.reason] = counts.get(one.reason, 0) + 1
-        return sorted(counts.items(), key=lambda one: (-one[1], one[0].value))
-
-
-@dataclass(frozen=True)
 class Ahead:
-    """The days from the first on, in order."""
+    """The days from the first on, in order; fewer than were asked for, or none, where that were too many to look at.
+
+    `read_at` is the moment at which the ledger was read, `asked_until` the last day that was asked for, and `looks` how
+    many customers had to be looked at for it, one on several days counted as often.
+    """
 
     seller: Seller
+    first: date
     days: tuple[AheadDay, ...]
+    read_at: datetime
+    asked_until: date
+    looks: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.days) and self.days[-1].on == self.asked_until
 
     @property
     def going(self) -> tuple[Going, ...]:
@@ -112,7 +57,9 @@ class Ahead:
     def to_json(self) -> dict[str, Any]:
         return {
             "seller": self.seller.ref,
-            "first": self.days[0].on.isoformat() if self.days else None,
+            "first": self.first.isoformat(),
+            "read_at": self.read_at.isoformat(),
+            "is_whole": self.is_whole,
             "messages": sum(len(day.messages) for day in self.days),
             "calls": sum(len(day.calls) for day in self.days),
             "days": [
@@ -125,24 +72,23 @@ class Ahead:
         }  # fmt: skip
 
 
-def ahead(session: Session, seller: Seller, first: date, days: int, now: datetime) -> Ahead:
+def ahead(
+    session: Session, seller: Seller, first: date, days: int, now: datetime, *, looks_max: int | None = None
+) -> Ahead:
     """The plan of each day, as if every message of the days before had gone out and none had been answered.
 
-    The ledger is read again for every day, because holds, promises and plans end on days of their own; nothing is
-    written. What waits for approval counts as approved on the day it is written.
+    The ledger is read again for every day on which a customer's answer can be another, because holds, promises and plans
+    end on days of their own; nothing is written. What waits for approval counts as approved on the day it is written.
+    With `looks_max` no day is begun with which more customers would have been looked at than that.
     """
     assert 1 <= days <= DAYS_MAX
-    remembered = _Remembered()
-    wanted = [first + timedelta(days=after) for after in range(days)]
-    return Ahead(seller, tuple(_day(session, seller, on, now, remembered) for on in wanted))
-
-
-def sums(amounts: Iterable[Money]) -> list[Money]:
-    """By currency."""
-    found: dict[str, Money] = {}
-    for amount in amounts:
-        found[amount.currency] = found.get(amount.currency, Money.zero(amount.currency)) + amount
-    return [found[currency] for currency in sorted(found)]
+    looking = _Looking(session, seller, now, first + timedelta(days=days))
+    found: list[AheadDay] = []
+    for on in (first + timedelta(days=after) for after in range(days)):
+        if looks_max is not None and looking.count + looking.due(on) > looks_max:
+            break
+        found.append(looking.day(on))
+    return Ahead(seller, first, tuple(found), now, first + timedelta(days=days - 1), looking.count)
 
 
 @dataclass
@@ -167,41 +113,104 @@ class _Remembered:
         self.reminded_on[debt.customer.id] = (*self.reminded_on.get(debt.customer.id, ()), on)
 
 
-def _day(session: Session, seller: Seller, on: date, now: datetime, remembered: _Remembered) -> AheadDay:
-    moment = morning_of(seller, on, now)
-    # Where runs are made by hand they are taken to be made on working days too.
-    settings = {"reminders": {**(seller.settings or {}).get("reminders", {}), "by_itself": True}}
-    if due_day(settings, seller.country, seller.time_zone, moment) != on:
-        return AheadDay(on, has_run=False)
-    going: list[Going] = []
-    held: list[Kept] = []
-    after: UUID | None = None
-    while batch := next_customers(session, seller.id, after, _CUSTOMERS_PER_BATCH):
-        for read in debts_of(session, batch, on, moment, only_open=True):
-            debt = remembered.as_of_then(read)
-            found = _decided(debt, on, moment, remembered)
-            if isinstance(found, Going):
-                going.append(found)
-            elif found is not None:
-                held.append(found)
-        session.expunge_all()
-        after = batch[-1]
-    going.sort(key=lambda one: (-one.days, -one.asked.minor, one.name))
-    held.sort(key=lambda one: (one.reason.value, -one.open.minor, one.name))
-    return AheadDay(on, True, tuple(going), tuple(held))
+class _Looking:
+    """One look at the coming days: who has to be looked at when, and what went out on the days before."""
+
+    def __init__(self, session: Session, seller: Seller, now: datetime, until: date) -> None:
+        self._session, self._seller, self._now = session, seller, now
+        self._remembered = _Remembered()
+        # Where runs are made by hand they are taken to be made on working days too.
+        self._settings = {"reminders": {**(seller.settings or {}).get("reminders", {}), "by_itself": True}}
+        self._looks: dict[UUID, date] = dict.fromkeys(customers_owing(session, seller.id), date.min)
+        # Of what is only issued in these days nobody can say yet when it is to be looked at.
+        self._always = customers_with_invoices_to_come(session, seller.id, now.date(), until)
+        self._unreadable: dict[UUID, Kept] = {}
+        self.count = 0
+
+    def due(self, on: date) -> int:
+        """How many have to be looked at on that day."""
+        return sum(day <= on for day in self._looks.values()) if self._runs(on) else 0
+
+    def day(self, on: date) -> AheadDay:
+        if not self._runs(on):
+            return AheadDay(on, has_run=False)
+        going: list[Going] = []
+        held: list[Kept] = []
+        wanted = [customer_id for customer_id, day in self._looks.items() if day <= on]
+        for at in range(0, len(wanted), _CUSTOMERS_PER_BATCH):
+            for found in self._batch(wanted[at : at + _CUSTOMERS_PER_BATCH], on):
+                if isinstance(found, Going):
+                    going.append(found)
+                else:
+                    held.append(found)
+        held += self._unreadable.values()
+        going.sort(key=lambda one: (-one.days, -one.asked.minor, one.name))
+        held.sort(key=lambda one: (one.reason.value, -one.open.minor if one.open else 0, one.name))
+        return AheadDay(on, True, tuple(going), tuple(held))
+
+    def _runs(self, on: date) -> bool:
+        moment = morning_of(self._seller, on, self._now)
+        return due_day(self._settings, self._seller.country, self._seller.time_zone, moment) == on
+
+    def _batch(self, customers: Sequence[UUID], on: date) -> list[Going | Kept]:
+        moment = morning_of(self._seller, on, self._now)
+        self.count += len(customers)
+        for customer_id in customers:
+            # Who owes nothing any more by then is not looked at again.
+            self._looks.pop(customer_id)
+        debts, broke = work_around(customers, lambda some: debts_of(self._session, some, on, moment, only_open=True))
+        found: list[Going | Kept] = []
+        for debt in debts:
+            decided, broken = work_around([debt.customer.id], partial(self._decide, debt, on, moment))
+            found += decided
+            broke += broken
+        self._cannot_read(broke)
+        self._session.expunge_all()
+        return found
+
+    def _decide(self, read: Debt, on: date, moment: datetime, _alone: Sequence[UUID]) -> list[Going | Kept]:
+        """What goes to that customer, or why nothing does; neither where nothing was to be decided."""
+        debt, customer_id = self._remembered.as_of_then(read), read.customer.id
+        facts = debt.facts
+        earned, _ = by_lot(about_claims(facts.claims, facts.currency, on), facts.claims, customer_id, on)
+        answers = may_contact(facts, on, moment, earned=earned)
+        decided = _kept(debt, answers) or _going(debt, answers)
+        if isinstance(decided, Going):
+            self._remembered.keep(debt, answers, on)
+            facts = self._remembered.as_of_then(read).facts
+            answers = about_claims(facts.claims, facts.currency, on)
+        again = on + timedelta(days=1) if customer_id in self._always else next_look(facts.claims, answers, on)
+        if again is not None:
+            self._looks[customer_id] = min(again, self._looks.get(customer_id, again))
+        return [decided] if decided is not None else []
+
+    def _cannot_read(self, broke: Sequence[Unplanned]) -> None:
+        """They are held on every day, and not read again."""
+        for one in broke:
+            self._looks.pop(one.customer_id, None)
+            customer = self._session.get_one(Customer, one.customer_id)
+            self._unreadable[customer.id] = Kept(
+                customer.ref, customer.name, None, Reason.UNREADABLE, Reason.UNREADABLE.sentence
+            )
 
 
-def _decided(debt: Debt, on: date, moment: datetime, remembered: _Remembered) -> Going | Kept | None:
-    """What goes to that customer, or why nothing does; None where nothing was to be decided."""
+def _kept(debt: Debt, answers: Sequence[Answer]) -> Kept | None:
+    """Why nothing goes to that customer; None where something does, or nothing was to be decided."""
+    if any(isinstance(answer, Yes) for answer in answers):
+        return None
+    why, facts = most_telling(answers), debt.facts
+    if why.reason in QUIET:
+        return None
+    opened = Money(sum(claim.open_minor for claim in facts.claims if claim.plan is None), facts.currency)
+    return Kept(debt.customer.ref, debt.customer.name, opened, why.reason, why.sentence)
+
+
+def _going(debt: Debt, answers: Sequence[Answer]) -> Going | None:
+    """What goes to that customer; None where nothing does."""
     facts, customer = debt.facts, debt.customer
-    earned, _ = by_lot(about_claims(facts.claims, facts.currency, on), facts.claims, customer.id, on)
-    answers = may_contact(facts, on, moment, earned=earned)
     asked = [(claim, answer) for claim, answer in zip(facts.claims, answers, strict=True) if isinstance(answer, Yes)]
     if not asked:
-        why = most_telling(answers)
-        opened = Money(sum(claim.open_minor for claim in facts.claims if claim.plan is None), facts.currency)
-        return None if why.reason in QUIET else Kept(customer.ref, customer.name, opened, why.reason, why.sentence)
-    remembered.keep(debt, answers, on)
+        return None
     amount = Money(sum(answer.asked.minor for _, answer in asked), facts.currency)
     highest, answer = max(asked, key=lambda one: one[1].rung.days)
     return Going(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -9,6 +10,8 @@ from enum import Enum
 from o2c_core import days
 from o2c_core.money import Money
 from o2c_core.reminders.ladder import Rung
+
+_OF_A_DAY = re.compile(r" (?:until|by|on) \{(?:day|moment)\}")
 
 
 class Reason(Enum):
@@ -45,6 +48,7 @@ class Reason(Enum):
     MONEY_PENDING = "money_pending", "Money or credit not yet matched to invoices covers it."
     AMOUNT_CHANGED = "amount_changed", "The amount changed after the reminder was written."
     OUT_OF_DATE = "out_of_date", "It was written too long ago to be sent; the next run writes a new one."
+    UNREADABLE = "unreadable", "What is on record about them could not be worked out; somebody was asked to look at it."
     # About who would get it.
     NO_ADDRESS = "no_address", "There is no email address or phone number to write to."
     BOUNCED = "bounced", "Messages to this customer do not arrive; the address needs to be corrected."
@@ -61,6 +65,14 @@ class Reason(Enum):
     QUIET_HOURS = "quiet_hours", "It is outside the hours for writing to them; it waits until {moment}."
     NO_HOURS = "no_hours", "No hour suits every time zone they may be in; note the customer's time zone."
     WINDOW_CLOSED = "window_closed", "WhatsApp carries our words only within 24 hours of the customer's last message."
+
+    @property
+    def in_general(self) -> str:
+        """The sentence for many at once, each of whom has a day of their own: "Reminders are on hold."."""
+        first, _, rest = self.sentence.partition("; ")
+        if "{" in rest:
+            return f"{first}."
+        return _OF_A_DAY.sub("", self.sentence)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from o2c_core.customers.customer import Customer
+from o2c_core.invoices.account import open_minor
+from o2c_core.invoices.invoice import Invoice
 from o2c_core.reminders.claims import PLAN_SOON_DAYS
 from o2c_core.reminders.ladder import STANDARD, Ladder
 from o2c_core.reminders.ladders.versions import newest_ladders
@@ -51,6 +53,20 @@ def next_customers(session: Session, seller_id: UUID, after: UUID | None, limit:
     if after is not None:
         query = query.where(Customer.id > after)
     return list(session.scalars(query))
+
+
+def customers_owing(session: Session, seller_id: UUID) -> list[UUID]:
+    """The seller's customers with anything open, by id."""
+    is_open = exists().where(Invoice.customer_id == Customer.id, open_minor() > 0)
+    return list(
+        session.scalars(select(Customer.id).where(Customer.seller_id == seller_id, is_open).order_by(Customer.id))
+    )
+
+
+def customers_with_invoices_to_come(session: Session, seller_id: UUID, today: date, until: date) -> set[UUID]:
+    """The seller's customers with an invoice that is dated after today and before that day."""
+    to_come = Invoice.issued_on > today, Invoice.issued_on < until
+    return set(session.scalars(select(Invoice.customer_id).where(Invoice.seller_id == seller_id, *to_come)))
 
 
 def next_candidates(

@@ -8,10 +8,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from o2c_core.cases.agreed import NotArrived
 from o2c_core.cases.dispute import undisputed
 from o2c_core.money import Money
 from o2c_core.reminders.answer import Answer, No, NotNow, Reason, Yes
-from o2c_core.reminders.ladder import STANDARD, Ladder, Rung, Used, newest_reached, next_step_on, rung_for
+from o2c_core.reminders.ladder import (
+    STANDARD,
+    Ladder,
+    Rung,
+    Used,
+    may_follow_on,
+    newest_reached,
+    next_step_on,
+    rung_for,
+)
 
 # Below one euro, pound or yen a reminder costs everyone more than it brings.
 MINIMUM_MAJOR = Decimal(1)
@@ -26,8 +36,9 @@ class Claim:
     the customer says is on its way, or our own late delivery keeps it from being asked for. `waits_until` is the day
     before the one from which this payer, by habit, is reminded. `broken_on` is the day on which what they agreed to last
     did not hold, `is_drafted` whether a reminder of it waits for approval, `skipped` which steps a person left out, on
-    which day. `plan` is the number of the payment plan whose part this is, `invoice_open_minor` for a part what is open on the
-    whole invoice. `ladder` is the one that holds for it.
+    which day. `missing` is money they said they paid for it, which did not come in its time. `plan` is the number of the
+    payment plan whose part this is, `invoice_open_minor` for a part what is open on the whole invoice. `ladder` is the
+    one that holds for it.
     """
 
     invoice_id: UUID
@@ -57,6 +68,7 @@ class Claim:
     is_drafted: bool = False
     plan: str | None = None
     invoice_open_minor: int = 0
+    missing: NotArrived | None = None
     ladder: Ladder = STANDARD
 
 
@@ -93,6 +105,10 @@ def _about_claim(claim: Claim, currency: str, minimum: int, on: date) -> Answer:
     rung = rung_for(claim.due_on, on, used, claim.ladder.rungs) or _after_breaking(claim, on, used)
     if rung is None:
         return _no_step(claim.due_on, on, used, claim.ladder.rungs)
+    if used and not _broke_since(claim, used):
+        free_on = may_follow_on(rung, used, claim.ladder.rungs)
+        if free_on is not None and on < free_on:
+            return NotNow(free_on, Reason.SPACING, free_on)
     if rung.minimum_major != MINIMUM_MAJOR and asked < Money.rounded(rung.minimum_major, currency).minor:
         return No(Reason.BELOW_MINIMUM)
     if claim.skipped and rung.name in claim.skipped:
@@ -124,13 +140,16 @@ def _after_breaking(claim: Claim, on: date, used: Mapping[str, Used]) -> Rung | 
 
     Only where it is late and nothing was said since; before anything was used the newest step reached is earned anyway.
     """
-    if claim.broken_on is None or not used or on <= claim.due_on:
-        return None
-    if any(step.on >= claim.broken_on for step in used.values()):
+    if not used or on <= claim.due_on or not _broke_since(claim, used):
         return None
     highest = max(step.days for step in used.values())
     # A ladder changed since may have moved a step that was used: it is not used again by the name it has kept.
     return next((rung for rung in claim.ladder.rungs if rung.days > highest and rung.name not in used), None)
+
+
+def _broke_since(claim: Claim, used: Mapping[str, Used]) -> bool:
+    """Whether what they agreed to did not hold after the last that was said."""
+    return claim.broken_on is not None and all(step.on < claim.broken_on for step in used.values())
 
 
 def _not_until(last: date, on: date, reason: Reason, day: date | None) -> NotNow:
@@ -147,5 +166,8 @@ def _no_step(due_on: date, on: date, used: Mapping[str, Used], ladder: Sequence[
     highest = max(used.values(), key=lambda step: step.days)
     if highest.days >= ladder[-1].days and latest < on:
         return No(Reason.LADDER_DONE, highest.on)
+    following = newest_reached(due_on, coming, ladder) if coming is not None else None
+    if coming is not None and following is not None:
+        coming = max(coming, may_follow_on(following, used, ladder) or coming)
     same = used.get(newest.name) if newest else None
     return NotNow(coming, Reason.ALREADY_REMINDED, same.on if same else latest)

@@ -159,9 +159,24 @@ def plan_claim(claim: Claim, plan: OnPlan, steps: Steps, disputed_minor: int) ->
         held_until=claim.held_until,
         in_flight_until=claim.in_flight_until,
         document_problem_since=claim.document_problem_since,
+        missing=claim.missing,
         plan_part_on=plan.part_on,
         part=plan.part.number,
         parts=plan.parts,
         plan=plan.number,
     )
     return on_ladder(of_plan, steps, plan_ladder(plan.number))
+
+
+def plan_steps(steps: Steps) -> Steps:
+    """The steps about payment plans, taken out of those about invoices: an invoice's ladder knows nothing of them."""
+    of_plans = Steps()
+    for part, used in steps.used.items():
+        planned = {name: step for name, step in used.items() if is_of_plan(name)}
+        if planned:
+            of_plans.used[part] = planned
+    for part, planned in of_plans.used.items():
+        steps.used[part] = {name: step for name, step in steps.used[part].items() if name not in planned}
+    of_plans.skipped, of_plans.drafted = steps.skipped, steps.drafted & of_plans.used.keys()
+    steps.drafted -= of_plans.drafted
+    return of_plans

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from o2c_core.cases.agreed import Agreed, agreed_with
-from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
+from o2c_core.customers.people import customers_with_people
 from o2c_core.invoices.account import unapplied_parts
-from o2c_core.reminders.claims import Steps, as_whole, in_parts, is_of_plan, on_ladder, plan_claim
+from o2c_core.reminders.claiming import claim_on, in_its_time
+from o2c_core.reminders.claims import Steps, in_parts, on_ladder, plan_claim, plan_steps
 from o2c_core.reminders.contact_rules import contact_rules
 from o2c_core.reminders.heard import Heard, heard_of
 from o2c_core.reminders.history import NO_HISTORY, History, histories_of
 from o2c_core.reminders.ladder import STANDARD, Rung
-from o2c_core.reminders.ladders.choice import Ladders, ladders_for
+from o2c_core.reminders.ladders.choice import ladders_for
 from o2c_core.reminders.may_contact import ASKED_HOURS, Answer, Claim, Facts, Reason, Yes, about_claims
 from o2c_core.reminders.open_claims import (
     Asked,
@@ -35,7 +35,6 @@ from o2c_core.reminders.open_claims import (
 from o2c_core.reminders.opening import opening_for
 from o2c_core.reminders.recipient import Choice, PassedOver, Recipient, call_number, choose, reach
 from o2c_core.reminders.trial import by_lot
-from o2c_core.store.many import is_one_of
 
 CALL = "call"
 
@@ -133,7 +132,7 @@ class _Reading:
         if not invoices:
             return []
         ids = {invoice.customer_id for invoice in invoices}
-        customers = _customers(self.session, ids)
+        customers = customers_with_people(self.session, ids)
         histories = histories_of(self.session, ids, self.on) if self.with_history else {}
         claims = self._claims(invoices, customers, histories)
         unapplied = _unapplied(self.session, ids)
@@ -171,19 +170,21 @@ class _Reading:
         ladders = ladders_for(self.session, customers.values())
         steps = steps_about(self.session, invoices, besides=self.besides)
         instalments = instalments_of(self.session, invoices)
-        of_plans = _plan_steps(steps)
+        of_plans = plan_steps(steps)
         claims: dict[tuple[UUID, str], list[Claim]] = {}
         on_plans: dict[tuple[UUID, str, UUID], list[Claim]] = {}
         for invoice in invoices:
             customer_id = invoice.customer_id
             history = histories.get(customer_id, NO_HISTORY)
-            claim = _claim(invoice, customers[customer_id], agreed, ladders, steps, history)
+            claim = claim_on(invoice, customers[customer_id], agreed, ladders, steps, history)
             theirs = claims.setdefault((customer_id, invoice.currency), [])
             parts = instalments.get(invoice.id)
             if parts is None:
                 theirs.append(claim)
             else:
-                theirs.extend(_timed(on_ladder(part, steps, claim.ladder), history) for part in in_parts(claim, parts))
+                theirs.extend(
+                    in_its_time(on_ladder(part, steps, claim.ladder), history) for part in in_parts(claim, parts)
+                )
             plan = agreed.plans.get(invoice.id)
             if plan is not None:
                 on_plans.setdefault((customer_id, plan.currency, plan.plan_id), []).append(claim)
@@ -206,71 +207,6 @@ class _Reading:
             steps.used.setdefault((first.invoice_id, plan.part.number), {}).update(used)
         free = sum(max(0, claim.open_minor - claim.disputed_minor) for claim in planned)
         return plan_claim(first, plan, steps, max(0, plan.part.left_minor - free))
-
-
-def _claim(
-    invoice: OpenInvoice,
-    customer: Customer,
-    agreed: Agreed,
-    ladders: Ladders,
-    steps: Steps,
-    history: History,
-) -> Claim:
-    """The whole invoice as one claim."""
-    ladder = ladders.of(customer, invoice.id)
-    used, skipped, is_drafted = steps.of((invoice.id, 0), ladder)
-    if not invoice.is_in_instalments:
-        used = as_whole(steps, invoice.id, invoice.due_on, used)
-    promised, plan = agreed.promised.get(invoice.id), agreed.plans.get(invoice.id)
-    return Claim(
-        invoice_id=invoice.id,
-        number=invoice.number,
-        due_on=invoice.due_on,
-        total_minor=invoice.total_minor,
-        open_minor=int(invoice.open_minor),
-        credited_minor=int(invoice.credited_minor),
-        disputed_minor=int(invoice.disputed or 0),
-        disputes=tuple(sorted(invoice.disputes)) if invoice.disputes else (),
-        has_open_complaint=invoice.has_open_complaint,
-        used=used,
-        promised_minor=promised.minor if promised else 0,
-        promised_on=promised.promised_on if promised else None,
-        promised_until=promised.until_on if promised else None,
-        plan_part_on=plan.part_on if plan else None,
-        plan_until=plan.until_on if plan else None,
-        held_until=agreed.held(invoice.id, invoice.customer_id),
-        in_flight_until=agreed.in_flight_until(invoice.id, invoice.customer_id),
-        document_problem_since=agreed.document_problem_since(invoice.id),
-        our_delay_until=history.our_delay_until(invoice.id, invoice.due_on),
-        waits_until=history.waits_until(invoice.due_on),
-        broken_on=agreed.broken_on(invoice.id, invoice.customer_id),
-        skipped=skipped,
-        is_drafted=is_drafted,
-        ladder=ladder,
-    )
-
-
-def _timed(part: Claim, history: History) -> Claim:
-    """A part waits for the payer's habit, and for our own delay, from its own due day on."""
-    return replace(
-        part,
-        waits_until=history.waits_until(part.due_on),
-        our_delay_until=history.our_delay_until(part.invoice_id, part.due_on),
-    )
-
-
-def _plan_steps(steps: Steps) -> Steps:
-    """The steps about payment plans, taken out of those about invoices: an invoice's ladder knows nothing of them."""
-    of_plans = Steps()
-    for part, used in steps.used.items():
-        planned = {name: step for name, step in used.items() if is_of_plan(name)}
-        if planned:
-            of_plans.used[part] = planned
-    for part, planned in of_plans.used.items():
-        steps.used[part] = {name: step for name, step in steps.used[part].items() if name not in planned}
-    of_plans.skipped, of_plans.drafted = steps.skipped, steps.drafted & of_plans.used.keys()
-    steps.drafted -= of_plans.drafted
-    return of_plans
 
 
 def _reached(debt: Debt, on: date, now: datetime) -> Debt:
@@ -304,35 +240,6 @@ def _facts_of(debt: Debt, choice: Choice, on: date) -> Facts:
         return debt.facts_for(choice.recipient.channel, choice.recipient.address, on)
     refused = choice.reason is Reason.OPTED_OUT
     return replace(debt.facts, has_refused=refused, reach="failed" if choice.reason is Reason.BOUNCED else "none")
-
-
-def _customers(session: Session, ids: Collection[UUID]) -> dict[UUID, Customer]:
-    found = {customer.id: customer for customer in session.scalars(select(Customer).where(is_one_of(Customer.id, ids)))}
-    _read_people(session, found)
-    return found
-
-
-def _read_people(session: Session, customers: Mapping[UUID, Customer]) -> None:
-    """Fills in the contacts of those customers and their addresses, where they were not read yet."""
-    unread = [id_ for id_, customer in customers.items() if "contacts" in inspect(customer).unloaded]
-    people: dict[UUID, list[Contact]] = {id_: [] for id_ in unread}
-    in_order = select(Contact).where(is_one_of(Contact.customer_id, unread)).order_by(Contact.id)
-    for contact in session.scalars(in_order) if unread else ():
-        people[contact.customer_id].append(contact)
-    for id_, theirs in people.items():
-        set_committed_value(customers[id_], "contacts", theirs)
-    unreached = {
-        contact.id: contact
-        for customer in customers.values()
-        for contact in customer.contacts
-        if "addresses" in inspect(contact).unloaded
-    }
-    reached: dict[UUID, list[Address]] = {id_: [] for id_ in unreached}
-    of_them = select(Address).where(is_one_of(Address.contact_id, unreached.keys())).order_by(Address.id)
-    for address in session.scalars(of_them) if unreached else ():
-        reached[address.contact_id].append(address)
-    for id_, addresses in reached.items():
-        set_committed_value(unreached[id_], "addresses", addresses)
 
 
 def _unapplied(session: Session, ids: Collection[UUID]) -> dict[tuple[UUID, str], int]:

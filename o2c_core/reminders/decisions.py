@@ -11,10 +11,12 @@ from sqlalchemy import case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from o2c_core.customers.customer import Customer
 from o2c_core.keys import new_key
 from o2c_core.reminders.may_contact import Answer, Claim, No, NotNow, Reason, Yes
 from o2c_core.reminders.planning import Plan
 from o2c_core.reminders.reminder import ReminderDecision
+from o2c_core.reminders.unplanned import Unplanned
 from o2c_core.store.copying import copy_rows
 from o2c_core.store.many import is_one_of
 
@@ -26,7 +28,7 @@ QUIET = frozenset(
 # Why a customer hears nothing, most telling first: what kept a message from going out today, then that one went out
 # already, then what somebody can act on, then what merely takes its course.
 TELLING = (
-    Reason.BOUNCED, Reason.NO_ADDRESS, Reason.OPTED_OUT, Reason.WINDOW_CLOSED, Reason.NO_HOURS,
+    Reason.UNREADABLE, Reason.BOUNCED, Reason.NO_ADDRESS, Reason.OPTED_OUT, Reason.WINDOW_CLOSED, Reason.NO_HOURS,
     Reason.CONVERSATION_LIVE, Reason.UNANSWERED, Reason.TALKING, Reason.AWAY, Reason.WAITS_FOR_APPROVAL,
     Reason.HELD_OUT, Reason.SPACING, Reason.OFTEN_ENOUGH,
     Reason.MONEY_PENDING, Reason.REST_DAY, Reason.QUIET_HOURS,
@@ -67,6 +69,16 @@ def keep_decisions(session: Session, plans: Sequence[tuple[Plan, UUID | None]], 
     if again:
         session.execute(_decide_again(), again)
     return len(rows)
+
+
+def keep_unplanned(session: Session, seller_id: UUID, unplanned: Iterable[Unplanned], on: date, now: datetime) -> None:
+    """Keeps that nothing could be worked out for those customers that day; what was written to them before stands."""
+    for one in unplanned:
+        currency = session.get_one(Customer, one.customer_id).currency
+        row: tuple[Any, ...] = (
+            new_key(), seller_id, one.customer_id, on, currency, None, None, Reason.UNREADABLE.value, None, None, 0, [], now,
+        )  # fmt: skip
+        session.execute(_decide_again(), [dict(zip(_COLUMNS, row, strict=True))])
 
 
 def _row(plan: Plan, message_id: UUID | None, on: date, now: datetime) -> tuple[Any, ...]:

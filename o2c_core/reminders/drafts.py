@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from o2c_core import days
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import NoSuchMessage
-from o2c_core.customers.authority import authority_of, check_amount
+from o2c_core.customers.authority import LOCALE, authority_of, check_amount
 from o2c_core.customers.contact import Contact
-from o2c_core.customers.customer import Customer
+from o2c_core.customers.customer import Customer, locale_for
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Overtaken
 from o2c_core.invoices.invoice import Invoice
@@ -35,9 +36,11 @@ from o2c_core.reminders.recipient import Recipient
 from o2c_core.reminders.reminder import Reminder
 from o2c_core.reminders.rewrite import write_reminder
 from o2c_core.reminders.written import Words, Written
+from o2c_core.trail import TrailLine
 
 # Where a message keeps the sentences a person put in their own words.
 OWN_WORDS = "own_words"
+_DECIDED = {"reminder approved": "approved", "reminder skipped": "skipped", "reminder withdrawn": "withdrew"}
 
 
 class NotADraft(Overtaken):
@@ -87,6 +90,11 @@ class Held:
     def is_of_today(self) -> bool:
         return self.on >= self.today
 
+    @property
+    def locale(self) -> str:
+        """How the seller's people, who decide about it, write amounts."""
+        return locale_for(self.seller.language, self.seller.country)
+
 
 def asked_of(message: Message, currency: str) -> Money:
     """What the message as a whole asks for, by its own receipt."""
@@ -128,7 +136,7 @@ def take_hold(session: Session, message_id: UUID, role: str, now: datetime) -> H
     query = select(Message).where(Message.id == message_id).with_for_update(key_share=True)
     held = _held(session, session.scalars(query.execution_options(populate_existing=True)).one_or_none(), now)
     asked = asked_of(held.message, held.currency)
-    check_amount(asked, authority_of(role, held.seller).approve_max, role, "reminder")
+    check_amount(asked, authority_of(role, held.seller).approve_max, role, "reminder", held.locale)
     return held
 
 
@@ -150,12 +158,26 @@ def _held(session: Session, message: Message | None, now: datetime) -> Held:
         .limit(1)
     ).one_or_none()
     if message.delivery != "draft" or written is None:
-        raise NotADraft(f"It does not wait for approval any more: it is {message.delivery}.", delivery=message.delivery)
+        became = _became(session, message)
+        raise NotADraft(f"It does not wait for approval any more: {became}.", delivery=message.delivery)
     thread = session.get_one(Conversation, message.conversation_id)
     seller = session.get_one(Seller, thread.seller_id)
     customer = session.get_one(Customer, thread.customer_id)
     today = now.astimezone(ZoneInfo(seller.time_zone)).date()
     return Held(message, thread, seller, customer, written.on, today, written.currency)
+
+
+def _became(session: Session, message: Message) -> str:
+    """What somebody, or the ledger, has made of it meanwhile: who was faster wants to be named."""
+    noted = select(TrailLine).where(TrailLine.message_id == message.id, TrailLine.what.in_(_DECIDED))
+    line = session.scalars(noted.order_by(TrailLine.id.desc()).limit(1)).first()
+    if line is None:
+        return "it was withdrawn" if message.delivery == "withdrawn" else "somebody let it go"
+    if line.what == "reminder withdrawn":
+        return f"it was withdrawn: {line.why[:1].lower()}{line.why[1:].rstrip('.')}"
+    seller = session.get_one(Seller, session.get_one(Conversation, message.conversation_id).seller_id)
+    at = line.at.astimezone(ZoneInfo(seller.time_zone))
+    return f"{line.who} {_DECIDED[line.what]} it on {days.show(at.date(), LOCALE)} at {at:%H:%M}"
 
 
 def write_anew(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, and_, any_, exists, func, literal, or_, select
+from sqlalchemy import ARRAY, DateTime, Select, Text, Uuid, and_, any_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from o2c_core.conversations.conversation import Conversation
@@ -68,7 +69,7 @@ def heard_of(
         unanswered_at=unanswered,
         reminded_on=_reminded(session, ids, on, besides),
         refused_at=refusals(session, contacts, purpose),
-        back_on=_away(session, ids, now),
+        back_on=away_until(session, ids, now),
         whatsapp_at=whatsapp,
     )
 
@@ -126,11 +127,22 @@ def _conversations(
     session: Session, ids: Collection[UUID], now: datetime
 ) -> tuple[frozenset[UUID], dict[UUID, datetime], dict[UUID, datetime], dict[str, datetime]]:
     """Whom an agent speaks with; the last question and the last without an answer; the last WhatsApp of a number."""
-    agents = session.scalars(
-        select(Conversation.customer_id).where(
-            is_one_of(Conversation.customer_id, ids), Conversation.speaker == "agent", Conversation.state != "closed"
-        )
-    )
+    many = {"customers": list(ids)}
+    agents = session.scalars(_AGENTS, many)
+    heard: dict[UUID, datetime] = {}
+    unanswered: dict[UUID, datetime] = {}
+    whatsapp: dict[str, datetime] = {}
+    for row in session.execute(_LATELY, many | {"since": now - timedelta(hours=UNANSWERED_HOURS)}):
+        for found, at in ((heard, row.heard_at), (unanswered, row.unanswered_at)):
+            if at is not None:
+                found[row.customer_id] = max(at, found.get(row.customer_id, at))
+        if row.channel == "whatsapp" and row.address:
+            whatsapp[row.address] = max(row.any_at, whatsapp.get(row.address, row.any_at))
+    return frozenset(found for found in agents if found), heard, unanswered, whatsapp
+
+
+def _lately() -> Select[*tuple[Any, ...]]:
+    """By customer and place, since a moment: the last they wrote, the last question, the last one without an answer."""
     reply = aliased(Message)
     is_answered = or_(
         Message.answered_at.is_not(None),
@@ -146,7 +158,7 @@ def _conversations(
     # Who writes "stop" and nothing else is not in conversation with anybody.
     noted = select(Consent.message_id).where(Consent.message_id.is_not(None))
     said_stop = and_(Message.answered_at.is_not(None), Message.id.in_(noted))
-    lately = (
+    return (
         select(
             Conversation.customer_id,
             Message.channel,
@@ -157,22 +169,20 @@ def _conversations(
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
-            is_one_of(Conversation.customer_id, ids),
+            Conversation.customer_id == any_(_CUSTOMERS),
             Message.direction == "in",
-            Message.created_at > now - timedelta(hours=UNANSWERED_HOURS),
+            Message.created_at > bindparam("since", type_=DateTime(timezone=True)),
         )
         .group_by(Conversation.customer_id, Message.channel, Message.address)
     )
-    heard: dict[UUID, datetime] = {}
-    unanswered: dict[UUID, datetime] = {}
-    whatsapp: dict[str, datetime] = {}
-    for row in session.execute(lately):
-        for found, at in ((heard, row.heard_at), (unanswered, row.unanswered_at)):
-            if at is not None:
-                found[row.customer_id] = max(at, found.get(row.customer_id, at))
-        if row.channel == "whatsapp" and row.address:
-            whatsapp[row.address] = max(row.any_at, whatsapp.get(row.address, row.any_at))
-    return frozenset(found for found in agents if found), heard, unanswered, whatsapp
+
+
+# Built once: they are asked at every send, and building one takes longer than asking it.
+_CUSTOMERS = bindparam("customers", type_=ARRAY(Uuid))
+_AGENTS = select(Conversation.customer_id).where(
+    Conversation.customer_id == any_(_CUSTOMERS), Conversation.speaker == "agent", Conversation.state != "closed"
+)
+_LATELY = _lately()
 
 
 def _reminded(session: Session, ids: Collection[UUID], on: date, besides: UUID | None) -> dict[UUID, tuple[date, ...]]:
@@ -192,7 +202,7 @@ def _reminded(session: Session, ids: Collection[UUID], on: date, besides: UUID |
     return reminded
 
 
-def _away(session: Session, ids: Collection[UUID], now: datetime) -> dict[str, date]:
+def away_until(session: Session, ids: Collection[UUID], now: datetime) -> dict[str, date]:
     """Until when the writers of automatic mails said they are away, by the latest from each address."""
     said = Message.mail["back_on"].astext
     # Ids rise with time, so the highest is the latest.

@@ -37,13 +37,16 @@ REACHED_DAYS = 180
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A promise that did not hold: what was promised, by which day, and what of it came. Without invoices it is about
-    the account."""
+    the account. Of a payment plan that did not hold, which `plan` names, it is the first part that was missed: its day, and
+    what all parts up to it come to."""
 
     promised_on: date
     minor: int
     paid_minor: int
     currency: str
     invoice_ids: frozenset[UUID] = frozenset()
+    made_on: date | None = None
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class History:
     """One payer's past as of a day.
 
     Of the `paid` invoices of the last year `late` came after their due day and `reminded` were reminded of after it.
-    `broken` are promises that did not hold, newest first; `deliveries` our own late ones by invoice. `delivered` are the
-    places where messages arrived or that they wrote from, `replied` the place they last wrote from.
+    `broken` are promises and plans that did not hold, newest first; `deliveries` our own late ones by invoice.
+    `delivered` are the places where messages arrived or that they wrote from, `replied` the place they last wrote from.
     """
 
     paid: int = 0
@@ -113,11 +116,11 @@ NO_HISTORY = History()
 
 _PAID = text("""
     SELECT paid.customer_id, count(*) AS paid, count(*) FILTER (WHERE paid_on > due_on) AS late,
-           count(*) FILTER (WHERE EXISTS (
-               SELECT FROM reminder r WHERE r.invoice_id = paid.id AND r.days > 0 AND r.on <= :on)) AS reminded,
-           percentile_cont(:quantiles) WITHIN GROUP (ORDER BY paid_on - due_on) AS days
+           count(*) FILTER (WHERE was_reminded) AS reminded,
+           percentile_cont(:quantiles) WITHIN GROUP (ORDER BY paid_on - due_on) FILTER (WHERE NOT was_reminded) AS days
     FROM (
-        SELECT i.id, i.customer_id, i.due_on, max(a.allocated_on) AS paid_on
+        SELECT i.id, i.customer_id, i.due_on, max(a.allocated_on) AS paid_on, EXISTS (
+                   SELECT FROM reminder r WHERE r.invoice_id = i.id AND r.days > 0 AND r.on <= :on) AS was_reminded
         FROM invoice i JOIN allocation a ON a.invoice_id = i.id AND a.allocated_on <= :on
         WHERE i.customer_id = ANY(:ids) AND i.issued_on BETWEEN cast(:begin AS date) - 180 AND :on
           AND NOT i.is_in_instalments
@@ -128,9 +131,10 @@ _PAID = text("""
     GROUP BY 1
 """).bindparams(bindparam("quantiles", list(QUANTILES)))
 
-# What was set against the promised invoices after the promise was made and by its last day; of the account, what came.
+# What was set against the promised invoices after the promise was made and by its last day; of the account, what came. Of
+# a plan what was set against its invoices since it began, and the first part that should have been there when it broke.
 _BROKEN = text("""
-    SELECT p.customer_id, p.promised_on, p.amount_minor, p.currency, named.ids,
+    SELECT p.customer_id, p.promised_on, p.amount_minor, p.currency, named.ids, p.made_on, NULL AS plan, p.id,
            CASE WHEN named.ids IS NULL THEN (
                SELECT coalesce(sum(m.amount_minor), 0) FROM payment m
                WHERE m.customer_id = p.customer_id AND m.currency = p.currency
@@ -144,7 +148,20 @@ _BROKEN = text("""
     LEFT JOIN LATERAL (SELECT array_agg(pi.invoice_id) AS ids FROM promised_invoice pi WHERE pi.promise_id = p.id) named
       ON true
     WHERE p.customer_id = ANY(:ids) AND p.state = 'broken' AND p.settled_on <= :on AND p.settled_on > :since
-    ORDER BY p.promised_on DESC, p.id DESC
+    UNION ALL
+    SELECT p.customer_id, part.due_on, part.so_far, p.currency, named.ids, p.started_on, p.number, p.id, paid.minor
+    FROM payment_plan p
+    JOIN LATERAL (SELECT array_agg(pi.invoice_id) AS ids FROM planned_invoice pi WHERE pi.plan_id = p.id) named ON true
+    JOIN LATERAL (
+        SELECT coalesce(sum(a.amount_minor), 0) AS minor FROM allocation a
+        WHERE a.invoice_id = ANY(named.ids) AND a.payment_id IS NOT NULL AND a.allocated_on <= :on
+          AND (a.allocated_on > p.started_on OR (a.allocated_on = p.started_on AND a.id > p.id))) paid ON true
+    JOIN LATERAL (
+        SELECT due_on, so_far
+        FROM (SELECT due_on, sum(amount_minor) OVER (ORDER BY position) AS so_far FROM plan_part WHERE plan_id = p.id) one
+        WHERE so_far > paid.minor AND due_on <= p.settled_on ORDER BY so_far LIMIT 1) part ON true
+    WHERE p.customer_id = ANY(:ids) AND p.state = 'broken' AND p.settled_on <= :on AND p.settled_on > :since
+    ORDER BY promised_on DESC, id DESC
 """)
 
 # Of each open invoice the shipment it was made for, else those of its order, against the day that was promised for them.
@@ -179,13 +196,15 @@ def histories_of(session: Session, customer_ids: Collection[UUID], on: date) -> 
     found: dict[UUID, dict[str, Any]] = {}
     asked: dict[str, object] = {"ids": ids, "on": on}
     for row in session.execute(_PAID, asked | {"begin": on - timedelta(days=DAYS)}):
-        habit = Habit(int(row.paid), *(float(days) for days in row.days))
+        # What came after a reminder says nothing about what comes by itself.
+        habit = Habit(int(row.paid - row.reminded), *(float(days) for days in row.days)) if row.days else None
         found[row.customer_id] = {"paid": row.paid, "late": row.late, "reminded": row.reminded, "habit": habit}
     for row in session.execute(_BROKEN, asked | {"since": on - timedelta(days=BROKEN_DAYS)}):
         of = found.setdefault(row.customer_id, {})
         broken = Broken(
-            row.promised_on, row.amount_minor, max(0, int(row.paid_minor)), row.currency, frozenset(row.ids or ())
-        )
+            row.promised_on, int(row.amount_minor), max(0, int(row.paid_minor)), row.currency, frozenset(row.ids or ()),
+            row.made_on, row.plan,
+        )  # fmt: skip
         of["broken"] = (*of.get("broken", ()), broken)
     for row in session.execute(_DELIVERIES, asked):
         late = Delivery(row.number, row.days, row.delivered_on, row.asked_days)

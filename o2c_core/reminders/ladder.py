@@ -10,10 +10,14 @@ from typing import Literal
 
 # How a reminder sounds, from the friendliest on. Each has its approved sentences in every language.
 TONES = ("courtesy", "neutral", "asking", "clear", "serious")
-# Where a step may be taken, in the order in which they are tried; "call" makes a task for a person.
-CHANNELS = ("email", "sms", "chat", "call")
+# Where a step may be taken, in the order in which they are tried; "call" makes a task for a person. Nobody is asked for
+# money in our web chat, so "chat" is another word for the chat that reaches people where they are, which is WhatsApp.
+CHANNELS = ("email", "sms", "whatsapp", "chat", "call")
 Mode = Literal["automatic", "approve", "draft"]
 MODES: tuple[Mode, ...] = ("automatic", "approve", "draft")
+# The same invoice is not reminded of again sooner than this, however late a step came or whichever ladder it is on now;
+# a week between two steps less a weekend on which the first of them had to wait.
+AGAIN_DAYS_MIN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,20 @@ def rung_for(due_on: date, on: date, used: Mapping[str, Used], ladder: Sequence[
     if newest is None or newest.name in used or any(step.days >= newest.days for step in used.values()):
         return None
     return newest
+
+
+def may_follow_on(rung: Rung, used: Mapping[str, Used], ladder: Sequence[Rung] = LADDER) -> date | None:
+    """The first day on which that step may come after those used; None where none of them keeps it back.
+
+    Days are counted from the day something was said and not from the name or place of the step, so that a step renamed, a
+    customer moved to another ladder, or a step that was late brings nobody two reminders in a row. Only a ladder whose own
+    steps stand closer together may be quicker. A courtesy asked for nothing, and so keeps nothing back.
+    """
+    asked = [step.on for step in used.values() if step.days >= 0]
+    if not asked:
+        return None
+    before = max((one.days for one in ladder if 0 <= one.days < rung.days), default=rung.days - AGAIN_DAYS_MIN)
+    return max(asked) + timedelta(days=min(AGAIN_DAYS_MIN, rung.days - before))
 
 
 def next_step_on(due_on: date, on: date, ladder: Sequence[Rung] = LADDER) -> date | None:

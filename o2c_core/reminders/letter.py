@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from o2c_core import days
+from o2c_core.cases.agreed import NotArrived
 from o2c_core.cases.complaint import answer_day
 from o2c_core.customers.customer import Customer, locale_for
 from o2c_core.customers.seller import Seller
@@ -28,6 +29,8 @@ PERSON_AFTER_WORKING_DAYS = 5
 # The approved sentences of each tone, for a step that names none of its own.
 _SECTION = {"courtesy": "neutral", "neutral": "neutral", "asking": "first", "clear": "second", "serious": "last"}
 _OF_PLANS = ("plan_soon", "plan_late")
+# What somebody said so long ago is not spoken of any more.
+SAID_DAYS = 180
 # What speaks of a due day that is over.
 _LATE = ("neutral", "first", "second", "last", "plan_late")
 
@@ -137,6 +140,21 @@ class Letter:
         return next(missing, None)
 
     @cached_property
+    def said(self) -> NotArrived | None:
+        """What they last told us they had paid of what is asked for, and has not come; None where they promised anew."""
+        told = [missing for line in self.lines if (missing := line.claim.missing) is not None]
+        found = max(told, key=lambda missing: missing.said_on, default=None)
+        if found is None or (self.on - found.said_on).days > SAID_DAYS:
+            return None
+        promised_on = self.broken.made_on if self.broken is not None else None
+        return None if promised_on is not None and promised_on > found.said_on else found
+
+    @cached_property
+    def said_of(self) -> tuple[Line, ...]:
+        """The lines that is about."""
+        return tuple(line for line in self.lines if line.claim.missing is not None and line.claim.missing == self.said)
+
+    @cached_property
     def came_late(self) -> tuple[Delivery, ...]:
         """Our own late deliveries behind what is asked for, the latest first, that nothing was written about since."""
         found = [
@@ -171,6 +189,9 @@ class Letter:
             has_habit=habit is not None and self.lines[0].days_late > habit,
             broken=len(self._broken) if self.broken is not None else 0,
             we_were_late=bool(self.came_late),
+            says_paid=(said := self.said) is not None,
+            was_asked=said is not None
+            and any(step.on > said.said_on for line in self.said_of for step in (line.claim.used or {}).values()),
         )
 
 

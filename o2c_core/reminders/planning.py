@@ -8,7 +8,6 @@ from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.doorplate import Doorplate
@@ -19,6 +18,7 @@ from o2c_core.reminders.ladder import MODES, Mode, Rung
 from o2c_core.reminders.letter import Letter, letter_for
 from o2c_core.reminders.may_contact import Answer, NotNow, Yes, may_contact, waits
 from o2c_core.reminders.rewrite import Written, write_reminder
+from o2c_core.reminders.unplanned import Unplanned, work_around
 
 Place = tuple[UUID, str, str]
 """The thread a message belongs in: customer, channel and address."""
@@ -64,14 +64,6 @@ class Plan:
         return Money(asked, self.debt.facts.currency)
 
 
-@dataclass(frozen=True)
-class Unplanned:
-    """A customer whose data could not be made a plan of; `broke` names what it broke on, and nothing of theirs."""
-
-    customer_id: UUID
-    broke: str
-
-
 def plan_around(
     session: Session,
     seller: Seller,
@@ -82,26 +74,11 @@ def plan_around(
     *,
     only_open: bool = False,
 ) -> tuple[list[Plan], list[Unplanned]]:
-    """The plans as `plan_batch` makes them, and the customers it breaks on: they keep nobody else from being written to.
-
-    They are found by halves, so that a batch nothing is wrong with is planned once. What the database breaks on is not a
-    customer's and stays an error.
-    """
-    try:
-        return plan_batch(session, seller, customer_ids, on, now, doorplate, only_open=only_open), []
-    except SQLAlchemyError:
-        raise
-    except Exception as broken:
-        if len(customer_ids) <= 1:
-            return [], [Unplanned(id_, type(broken).__name__) for id_ in customer_ids]
-    plans: list[Plan] = []
-    unplanned: list[Unplanned] = []
-    middle = len(customer_ids) // 2
-    for half in (customer_ids[:middle], customer_ids[middle:]):
-        more, broke = plan_around(session, seller, half, on, now, doorplate, only_open=only_open)
-        plans += more
-        unplanned += broke
-    return plans, unplanned
+    """The plans as `plan_batch` makes them, and the customers it breaks on: they keep nobody else from being written to."""
+    return work_around(
+        customer_ids,
+        lambda some: plan_batch(session, seller, some, on, now, doorplate, only_open=only_open),
+    )
 
 
 def plan_batch(

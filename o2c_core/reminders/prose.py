@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from o2c_core.cases.agreed import NotArrived
 from o2c_core.money import Money
+from o2c_core.reminders.history import Broken
 from o2c_core.reminders.letter import Letter
 from o2c_core.reminders.receipts import Figures, Places, about, asked_key
 from o2c_core.reminders.wording import Wording, wording_in
@@ -40,7 +42,7 @@ def prose_of(letter: Letter, wording: Wording, figures: Figures) -> Prose:
     """The approved sentences of the letter's section, after what this payer's past has to be said first."""
     section, how_many = letter.section, "one" if len(letter.numbers) == 1 else "many"
     values = _values(letter, wording, figures)
-    asks = [*_before(letter, wording, figures), wording.say(f"{section}.ask", **values)]
+    asks = [*_before(letter, wording, figures), *_asked(letter, wording, values)]
     if letter.person_is_next:
         asks.append(_next(letter, wording, figures))
     return Prose(
@@ -103,7 +105,12 @@ def _sorry(letter: Letter, wording: Wording, figures: Figures) -> str:
 def _before(letter: Letter, wording: Wording, figures: Figures) -> Iterator[str]:
     """What happened before between us, as facts, before anything is asked."""
     for name in letter.tone.openings:
-        if name.startswith("broken") and (broken := letter.broken) is not None:
+        if name == "said" and letter.said is not None:
+            yield from _said(letter, letter.said, wording, figures)
+        elif name.startswith("broken") and (broken := letter.broken) is not None:
+            if broken.plan is not None:
+                yield _plan_broken(broken, broken.plan, wording, figures)
+                continue
             of = f"promise {broken.promised_on.isoformat()}"
             amount = figures.money(f"{of}.amount", Money(broken.minor, broken.currency))
             day = figures.day(f"{of}.promised_on", broken.promised_on)
@@ -118,6 +125,46 @@ def _before(letter: Letter, wording: Wording, figures: Figures) -> Iterator[str]
         elif name == "habit" and (day_of_habit := letter.history.habit_day) is not None:
             count = figures.count("customer.habit_days", day_of_habit)
             yield wording.say("before.habit", days=wording.counted("late.days", day_of_habit, days=count))
+
+
+def _asked(letter: Letter, wording: Wording, values: dict[str, object]) -> Iterator[str]:
+    """What is asked: to pay, unless all of it was paid by their own words, which is looked for first."""
+    if "said" in letter.tone.openings and len(letter.said_of) == len(letter.lines):
+        yield wording.say("before.said_back")
+    else:
+        yield wording.say(f"{letter.section}.ask", **values)
+
+
+def _said(letter: Letter, said: NotArrived, wording: Wording, figures: Figures) -> Iterator[str]:
+    """What they said they paid, that it has not come, and what would help to find it."""
+    date = figures.day("payment said.said_on", said.said_on)
+    numbers = tuple(dict.fromkeys(line.claim.number for line in letter.said_of))
+    if len(numbers) == 1:
+        number = figures.word(f"{about(numbers[0])}.number", numbers[0])
+        yield wording.say("before.said_one", date=date, number=number)
+    elif numbers == letter.numbers:
+        yield wording.say("before.said_all", date=date)
+    else:
+        yield wording.say("before.said_some", date=date, count=figures.count("payment said.count", len(numbers)))
+    if said.paid_on is None:
+        yield wording.say("before.said_missing")
+    else:
+        yield wording.say("before.said_missing_on", paid=figures.day("payment said.paid_on", said.paid_on))
+    if said.has_proof:
+        yield wording.say("before.said_ask_bank")
+    else:
+        yield wording.say("before.said_ask" if said.paid_on is None else "before.said_ask_proof")
+
+
+def _plan_broken(broken: Broken, number: str, wording: Wording, figures: Figures) -> str:
+    of = f"plan {number}"
+    missing = Money(broken.minor - broken.paid_minor, broken.currency)
+    return wording.say(
+        "before.plan_broken",
+        number=figures.word(of, number),
+        date=figures.day(f"{of}.missed_on", broken.promised_on),
+        missing=figures.money(f"{of}.missing", missing),
+    )
 
 
 def _next(letter: Letter, wording: Wording, figures: Figures) -> str:

@@ -15,9 +15,10 @@ from o2c_core.money import Money, total
 from o2c_core.reminders.debts import CALL
 from o2c_core.reminders.decisions import most_telling
 from o2c_core.reminders.may_contact import Answer, Claim, Reason, Yes, asked_for
-from o2c_core.reminders.planning import Plan, Unplanned
+from o2c_core.reminders.planning import Plan
 from o2c_core.reminders.recipient import PassedOver
 from o2c_core.reminders.runs import added, counted
+from o2c_core.reminders.unplanned import Unplanned
 
 _REASONS = {reason.value: reason for reason in Reason}
 
@@ -138,9 +139,12 @@ class RemindersRun:
     counts: dict[str, Any] = field(default_factory=dict)
     unplanned: list[Unplanned] = field(default_factory=list)
 
-    def add(self, written: Sequence[tuple[Plan, UUID | None]], seller: Seller, *, in_full: bool) -> None:
+    def add(
+        self, written: Sequence[tuple[Plan, UUID | None]], seller: Seller, *, in_full: bool, overtaken: int = 0
+    ) -> None:
         """Takes what came of a batch into the report: its counts, and with `in_full` an entry for everybody."""
-        self.counts = added(self.counts, counted(plan for plan, _ in written))
+        these = counted(plan for plan, _ in written) | ({"overtaken": overtaken} if overtaken else {})
+        self.counts = added(self.counts, these)
         if in_full:
             self.entries.extend(entry_for(plan, seller.ref, self.on, message_id) for plan, message_id in written)
 
@@ -172,6 +176,11 @@ class RemindersRun:
         return int(self.counts.get("messages", 0))
 
     @property
+    def overtaken(self) -> int:
+        """How many customers were left out, since somebody else was taking their steps at that moment."""
+        return int(self.counts.get("overtaken", 0))
+
+    @property
     def totals(self) -> dict[str, Money]:
         """What is asked for, by currency; in drafts and by phone too."""
         asked: dict[str, int] = self.counts.get("asked", {})
@@ -194,6 +203,7 @@ class RemindersRun:
             "customers_skipped": int(self.counts.get("skipped", 0)),
             "asked": {currency: str(amount.major) for currency, amount in self.totals.items()},
             "reasons": {reason.value: count for reason, count in self.reasons.most_common()},
+            "overtaken": self.overtaken,
             "unplanned": [{"customer_id": str(one.customer_id), "broke": one.broke} for one in self.unplanned],
             "entries": [entry.to_json() for entry in self.entries],
         }

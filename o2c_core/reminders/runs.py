@@ -99,13 +99,19 @@ def is_done(session: Session, seller_id: UUID, on: date) -> bool:
     return session.scalar(query) == "done"
 
 
-def batch_done(session: Session, seller_id: UUID, on: date, batch: Batch, plans: Iterable[Plan]) -> None:
-    """The batch is done, with what came of it; in the transaction that did it, at its end."""
+def batch_done(
+    session: Session, seller_id: UUID, on: date, batch: Batch, plans: Iterable[Plan], *, overtaken: int = 0
+) -> None:
+    """The batch is done, with what came of it; in the transaction that did it, at its end.
+
+    `overtaken` customers of it were somebody else's to write to at that moment.
+    """
     run = _locked(session, seller_id, on)
     mine = [str(batch.after) if batch.after else None, str(batch.upto)]
     left = [one for one in run.counts.get(_TAKEN, []) if one != mine]
     before = {name: count for name, count in run.counts.items() if name != _TAKEN}
-    run.counts = added(before, counted(plans)) | ({_TAKEN: left} if left else {})
+    now = added(before, counted(plans) | ({"overtaken": overtaken} if overtaken else {}))
+    run.counts = now | ({_TAKEN: left} if left else {})
 
 
 def _locked(session: Session, seller_id: UUID, on: date) -> ReminderRun:
@@ -138,7 +144,7 @@ def added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     both: dict[str, Any] = {}
     for key in {**one, **other}:
         mine, theirs = one.get(key), other.get(key)
-        if isinstance(mine or theirs, dict):
+        if isinstance(mine, dict) or isinstance(theirs, dict):
             both[key] = dict(Counter(mine or {}) + Counter(theirs or {}))
         else:
             both[key] = (mine or 0) + (theirs or 0)

@@ -33,8 +33,9 @@ def write_text(letter: Letter, *, may_reply: bool, links: Links = NO_LINKS, word
     """The reminder in its reader's language, from approved sentences and the letter's figures alone.
 
     The seller comes first, then an apology where one is owed and what it is about; how to hear no more comes last and
-    always; between them as much as there is room for of a broken promise, what happens next, how to pay, and what to do if
-    something is in the way. `words` stand where an approved sentence would; an opening of theirs is never left out.
+    always; between them as much as there is room for of what they say they paid, a broken promise, what happens next, how
+    to pay, and what to do if something is in the way. `words` stand where an approved sentence would; an opening of theirs
+    is never left out.
     """
     figures = PlainFigures(letter)
     wording = wording_in(letter.language, is_informal=letter.is_informal)
@@ -42,6 +43,7 @@ def write_text(letter: Letter, *, may_reply: bool, links: Links = NO_LINKS, word
     seller, sorry = wording.say("sms.from", seller=_name(letter.seller.name)), _sorry(letter, wording, figures)
     numbers = _numbers(letter, wording, figures)
     parts = _Parts(
+        said=_said(letter, wording, figures),
         broken=_broken(letter, wording, figures),
         next=_next(letter, wording, figures),
         pay=_pay_here(wording, figures, links),
@@ -75,6 +77,7 @@ def write_text(letter: Letter, *, may_reply: bool, links: Links = NO_LINKS, word
 class _Parts:
     """What may stand between what a text is about and how to hear no more, in its order."""
 
+    said: str | None
     broken: str | None
     next: str | None
     pay: str | None
@@ -83,12 +86,12 @@ class _Parts:
     slip: str | None
 
     def that_fit(self, said: str, to_stop: str | None) -> list[str] | None:
-        """Those there is room for, the most needed first: who is next, how to pay, then what happened before. None without
-        room for what is said anyway."""
+        """Those there is room for, the most needed first: what they say they paid, who is next, how to pay, then what
+        happened before. None without room for what is said anyway."""
         if segments(_joined(said, to_stop)).count > SEGMENTS_MAX:
             return None
         kept: set[str] = set()
-        for part in (self.next, self.pay, self.account, self.broken, self.ask, self.slip):
+        for part in (self.said, self.next, self.pay, self.account, self.broken, self.ask, self.slip):
             if part is self.account and self.pay in kept:
                 continue  # our page has the account too
             if part and segments(_joined(said, *self._in_order(kept | {part}), to_stop)).count <= SEGMENTS_MAX:
@@ -96,12 +99,13 @@ class _Parts:
         return self._in_order(kept)
 
     def has_needed(self, kept: Collection[str]) -> bool:
-        """Whether what happens next is said, and how to pay, as far as there is anything to say of them."""
-        to_pay = [part for part in (self.pay, self.account) if part]
+        """Whether what happens next is said, and how to pay, as far as there is anything to say of them. Who says it is paid
+        is asked about that instead of being told how to pay."""
+        to_pay = [part for part in (self.pay, self.account) if part] if self.said is None else [self.said]
         return (self.next is None or self.next in kept) and (not to_pay or any(part in kept for part in to_pay))
 
     def _in_order(self, kept: Collection[str]) -> list[str]:
-        wanted = (self.broken, self.next, self.pay, self.account, self.ask, self.slip)
+        wanted = (self.said, self.broken, self.next, self.pay, self.account, self.ask, self.slip)
         return [part for part in wanted if part is not None and part in kept]
 
 
@@ -180,10 +184,29 @@ def _sorry(letter: Letter, wording: Wording, figures: Figures) -> str | None:
     return wording.say("sms.our_delay", order=figures.word(f"order {first.order}", first.order), days=days)
 
 
+def _said(letter: Letter, wording: Wording, figures: Figures) -> str | None:
+    """What they told us they had paid and has not come, with what would help to find it."""
+    said = letter.said
+    if said is None or "said" not in letter.tone.openings:
+        return None
+    if said.has_proof:
+        return wording.say("sms.said_proof")
+    if said.paid_on is not None:
+        return wording.say("sms.said_on", paid=figures.short_day("payment said.paid_on", said.paid_on))
+    return wording.say("sms.said", date=figures.short_day("payment said.said_on", said.said_on))
+
+
 def _broken(letter: Letter, wording: Wording, figures: Figures) -> str | None:
     """The promise that did not hold. Of one that held in part a text has no room to speak."""
     broken = letter.broken
-    if broken is None or broken.paid_minor > 0 or not any(name.startswith("broken") for name in letter.tone.openings):
+    if broken is None or not any(name.startswith("broken") for name in letter.tone.openings):
+        return None
+    if broken.plan is not None:
+        of = f"plan {broken.plan}"
+        number, missed_on = figures.word(of, broken.plan), figures.short_day(f"{of}.missed_on", broken.promised_on)
+        missing = figures.money(f"{of}.missing", Money(broken.minor - broken.paid_minor, broken.currency))
+        return wording.say("sms.plan_broken", number=number, date=missed_on, missing=missing)
+    if broken.paid_minor > 0:
         return None
     of = f"promise {broken.promised_on.isoformat()}"
     amount = figures.money(f"{of}.amount", Money(broken.minor, broken.currency))

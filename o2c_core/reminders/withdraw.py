@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.keys import new_key
+from o2c_core.reminders.calls import close_pointless_calls
 from o2c_core.reminders.may_contact import No, NotNow, Reason
 from o2c_core.reminders.reminder import Reminder
 from o2c_core.reminders.still_right import against_sending
@@ -23,8 +24,9 @@ def withdraw_overtaken(session: Session, customer_id: UUID, now: datetime) -> li
     transaction.
 
     What the session has changed so far counts. One that only waits for its hour goes on waiting. A message that is being
-    sent at this moment is looked at by whoever sends it.
+    sent at this moment is looked at by whoever sends it. A call that has become pointless is over with them.
     """
+    close_pointless_calls(session, customer_id, now)
     written = select(Reminder.message_id).where(Reminder.customer_id == customer_id)
     lying = select(Message).where(Message.id.in_(written), Message.delivery.in_(("queued", "draft")))
     withdrawn = []
@@ -83,7 +85,7 @@ def withdraw(session: Session, message: Message, because: No | NotNow, now: date
     what = "reminder withdrawn" if message.purpose == "reminder" else "message withdrawn"
     note(
         session, what, message, at=now, who="system", why=because.sentence, customer_id=customer_id,
-        message_id=message.id, reason=because.reason.value,
+        message_id=message.id, reason=because.reason.value, day=because.day.isoformat() if because.day else None,
     )  # fmt: skip
     return True
 

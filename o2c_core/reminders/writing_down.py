@@ -12,27 +12,16 @@ import psycopg.errors
 from sqlalchemy import ARRAY, Boolean, DateTime, Integer, Text, Uuid, any_, bindparam, literal, or_, select, text
 from sqlalchemy.orm import Session
 
-from o2c_core.cases.complaint import answer_day
 from o2c_core.conversations.conversation import Conversation
-from o2c_core.conversations.tasks import due_at, open_task
+from o2c_core.conversations.outbox import ask_to_deliver
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Overtaken
 from o2c_core.keys import new_key
-from o2c_core.reminders.letter import owner_of
-from o2c_core.reminders.may_contact import Yes
-from o2c_core.reminders.open_claims import CALLED
+from o2c_core.reminders.calls import ask_to_call
 from o2c_core.reminders.planning import Place, Plan
-from o2c_core.reminders.recipient import call_number
-from o2c_core.reminders.reminder import ReminderSkip
 from o2c_core.store.copying import copy_rows
-from o2c_core.store.jobs import ask_for
 from o2c_core.store.many import is_one_of
-from o2c_core.trail import note
 
-# So many messages are one job: few enough that no worker is busy with it for long.
-MESSAGES_PER_JOB = 50
-# Whoever is to call has so many working days for it.
-CALL_WITHIN_WORKING_DAYS = 2
 DRAFT_WAITS = "It waits for somebody of finance to approve it."
 
 _MESSAGE = (
@@ -106,10 +95,13 @@ def write_down(session: Session, seller: Seller, plans: Sequence[Plan], on: date
         # All of them or none: a message that speaks of an invoice somebody else reminded of must not go out.
         raise AnotherRun from taken
     copy_rows(session, "trail", _TRAIL, lines)
-    _ask_to_deliver(session, [(ids[at], plan) for at, plan in going])
+    leaving = [(ids[at], plan) for at, plan in going if not plan.is_draft]
+    ask_to_deliver(
+        session, [(id_, plan.waits.until_at if plan.waits else None) for id_, plan in leaving if id_ is not None]
+    )
     for plan in plans:
         if plan.is_call:
-            _ask_to_call(session, seller, plan, on, now)
+            ask_to_call(session, seller, plan, on, now)
     return ids
 
 
@@ -158,54 +150,6 @@ def _line(message_id: UUID, plan: Plan, now: datetime) -> tuple[Any, ...]:
         new_key(), now, "assistant", what, "message", message_id, plan.debt.customer.id, letter.rung.name, message_id,
         details,
     )  # fmt: skip
-
-
-def _ask_to_deliver(session: Session, written: Sequence[tuple[UUID | None, Plan]]) -> None:
-    """One job for many messages that may leave at the same moment; none for what waits for a person."""
-    by_moment: dict[datetime | None, list[str]] = {}
-    for message_id, plan in written:
-        if not plan.is_draft:
-            by_moment.setdefault(plan.waits.until_at if plan.waits else None, []).append(str(message_id))
-    for moment, ids in by_moment.items():
-        for start in range(0, len(ids), MESSAGES_PER_JOB):
-            some = ",".join(ids[start : start + MESSAGES_PER_JOB])
-            ask_for(session, "deliver_messages", at=moment, message_ids=some)
-
-
-def _ask_to_call(session: Session, seller: Seller, plan: Plan, on: date, now: datetime) -> None:
-    """A task to call the customer, and the steps taken by it; whoever calls finds there what is asked for."""
-    customer, rung = plan.debt.customer, plan.rung
-    assert rung is not None
-    reached = call_number(customer, rung.role)
-    asked = [
-        (claim, answer)
-        for claim, answer in zip(plan.debt.facts.claims, plan.answers, strict=True)
-        if isinstance(answer, Yes)
-    ]
-    chosen = (seller.settings or {}).get("reminders") or {}
-    task = open_task(
-        session, "call", f"{customer.id}:{plan.debt.facts.currency}:{rung.name}:{asked[0][0].number}",
-        f"Call {customer.name} about {plan.asked}: {', '.join(dict.fromkeys(claim.number for claim, _ in asked))}.",
-        at=now, seller_id=seller.id, customer_id=customer.id, owner=owner_of(chosen, customer),
-        due_at=due_at(seller, answer_day(on, CALL_WITHIN_WORKING_DAYS)), phone=reached[1] if reached else None,
-        contact_id=str(reached[0].id) if reached else None, asked_minor=plan.asked.minor, currency=plan.asked.currency,
-        invoices=[
-            {"number": claim.number, "part": claim.part, "asked_minor": answer.asked.minor, "rung": answer.rung.name}
-            for claim, answer in asked
-        ],
-    )  # fmt: skip
-    for claim, answer in asked:
-        session.add(
-            ReminderSkip(
-                invoice_id=claim.invoice_id, part=claim.part, customer_id=customer.id, rung=answer.rung.name, on=on,
-                by=CALLED, why=f"A person calls: task {task.id}.", skipped_at=now,
-            )
-        )  # fmt: skip
-    note(
-        session, "call asked for", task, at=now, who="assistant", why=rung.name, customer_id=customer.id,
-        seller_id=seller.id, invoices=[claim.number for claim, _ in asked],
-    )  # fmt: skip
-    session.flush()
 
 
 def _threads(session: Session, plans: Sequence[Plan]) -> dict[Place, _Thread]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -11,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
+from o2c_core.store.schema import MIGRATIONS
 from o2c_core.store.store import DatabaseUnreachable
 
 # One number for "Parley is migrating", so that two processes starting together take turns.
@@ -19,15 +18,8 @@ _LOCK = 7_205_937
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config
-
-
-def schema_is_current(engine: Engine) -> bool:
-    """Whether the newest migration has been carried out."""
-    with engine.connect() as connection:
-        now = MigrationContext.configure(connection).get_current_revision()
-    return now == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def migrate(engine: Engine) -> list[str]:

@@ -7,7 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.application import make_application
-from app.container import carriers, doorplate
+from app.container import carriers
+from app.installation import doorplate
 from app.settings import Settings
 from bot.assistant import Assistant
 from bot.turn import House

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.demo import cast
 from app.demo.history import write_history
 from o2c_core.actions.run_reminders import run_reminders
-from o2c_core.actions.settle_promises import Sweep, settle_promises
+from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.cases.hold import Hold
 from o2c_core.cases.paid_since import paid_for_plan, paid_for_promise
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
+from o2c_core.conversations.daily_look import Sweep
 from o2c_core.customers.customer import Customer
 from o2c_core.invoices.account import invoices_of
 from o2c_core.reminders.may_contact import Reason

@@ -34,6 +34,19 @@ def customer(session: Session, seller: Seller) -> Customer:
     ("nl", "is al overgemaakt hoor", None),
     ("de", "Ich habe das schon überwiesen, am 10. März", "10. März 2026"),
     ("fr", "J'ai déjà payé cette facture le 10 mars", "10 mars 2026"),
+    # Said short, with slips of the pen, of the invoice itself, or of who paid it.
+    ("en", "Its payed already!!", None),
+    ("en", "Invoice INV-1 was paid on 10 March, reference 4471", "10 March 2026"),
+    ("en", "our bookkeeper settled this on 10 March", "10 March 2026"),
+    ("en", "that one's been settled already", None),
+    ("nl", "is al betaalt!!", None),
+    ("nl", "heb ik gisteren al overgemaakt hoor", "15 maart 2026"),
+    ("nl", "Onze administratie heeft het bedrag op 10 maart overgeboekt", "10 maart 2026"),
+    ("de", "ist schon bezalt!!", None),
+    ("de", "Unsere Buchhaltung hat den Betrag am 10. März überwiesen", "10. März 2026"),
+    ("fr", "deja payé !!", None),
+    ("fr", "La facture INV-1 a été payée le 10 mars, référence 4471", "10 mars 2026"),
+    ("fr", "notre comptable a réglé cela le 10 mars", "10 mars 2026"),
 ])  # fmt: skip
 def test_who_says_they_paid_is_thanked_and_told_whether_it_is_here(
     session: Session, store: Store, seller: Seller, customer: Customer, language: str, words: str, on: str | None
@@ -56,6 +69,11 @@ def test_who_says_they_paid_is_thanked_and_told_whether_it_is_here(
 @pytest.mark.parametrize("words", [
     "Have you received my payment?", "Is INV-1 paid?", "did I pay this already", "We haven't paid it yet",
     "Heb ik die al betaald?", "Kunt u zien of wij die al betaald hebben?", "When did we pay it?", "Wir haben noch nicht bezahlt", "Est-ce que la facture est payée ?",
+    "We will have paid it by Friday", "Which of our invoices have been paid?", "We pay once our client has paid us",
+    "How do I know it was paid by my predecessor", "Graag bevestigen of dit is voldaan", "Hij is nog niet betaald, sorry",
+    "Wij hebben zelf nog niets betaald gekregen", "Bitte bestätigen, ob das bezahlt ist", "Zahlung geht Montag raus",
+    "mark INV-1 as paid", "Markeer INV-1 als betaald", "Markieren Sie INV-1 als bezahlt", "Marquez INV-1 comme payée",
+    "Merci de confirmer si c'est payé", "Elle n'est pas encore payée, désolé", "Notre client ne nous a pas encore payés",
 ])  # fmt: skip
 def test_a_question_is_no_claim(session: Session, store: Store, seller: Seller, customer: Customer, words: str) -> None:
     an_invoice(session, customer, "INV-1", due_on=DAY - timedelta(days=2))

@@ -120,7 +120,7 @@ def test_a_sentence_may_not_be_left_out() -> None:
     prose = placed("last", "en", BROKEN)
     assert against(f"{prose.opening}\n\n{prose.ask}", prose, "en") is None
     first, rest = prose.ask.split(" That payment has not reached us. ")
-    assert against(f"{prose.opening}\n\n{first} {rest}", prose, "en") == "a sentence is missing"
+    assert against(f"{prose.opening}\n\n{first} {rest}", prose, "en") == "it has something left out: 'missing'"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

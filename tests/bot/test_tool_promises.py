@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.embedded.plan import meaning
+from bot.embedded.understanding import understand
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
 from o2c_core.clock import MovableClock
@@ -96,6 +98,24 @@ def test_the_day_and_the_amount_are_read_from_the_words(
     assert talk.offered["promised_on"] == on
     talk.agrees()
     assert promises(session) == [(amount, on, "open")]
+
+
+@pytest.mark.parametrize(("words", "language", "amount"), [
+    ("One box (12 GBP) was broken, the rest we pay on Friday", "en", "113.00 GBP"),
+    ("Er was een doos kapot van 12 GBP, de rest betalen we vrijdag", "nl", "113.00 GBP"),
+    ("Une boîte à 12 GBP était cassée, le reste nous payons vendredi", "fr", "113.00 GBP"),
+    ("We pay 12 GBP on Friday, the rest was broken", "en", "12.00 GBP"),
+])  # fmt: skip
+def test_what_was_wrong_is_not_what_they_pay(
+    session: Session, store: Store, seller: Seller, customer: Customer, words: str, language: str, amount: str
+) -> None:
+    an_invoice(session, customer, "INV-1", due_on=LATE)
+    session.commit()
+    talk = Talk(store, seller, customer, language)
+    wishes = meaning(understand(words), ["dispute_invoice", "promise_to_pay"])
+    talk.says("promise_to_pay", words, understood=wishes)
+    talk.agrees()
+    assert promises(session) == [(amount, FRIDAY, "open")]
 
 
 @pytest.mark.parametrize("argument", ["2026-03-27", "2026-05-01", "2026-03-16", "nonsense"])

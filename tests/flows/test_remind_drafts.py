@@ -152,7 +152,7 @@ def test_who_cannot_be_written_to_is_called_once_by_a_person(
     (entry,) = run.calls
     assert (entry.channel, entry.message_id, entry.asked.minor, run.counts["calls"]) == ("call", None, 12_500, 1)
     task = session.scalars(select(Task).where(Task.kind == "call")).one()
-    assert task.why == "Call Bakkerij Jansen about 125.00 EUR: INV-1."
+    assert task.why == "Call Bakkerij Jansen about €125.00: INV-1."
     assert task.details["phone"] == PHONE
     assert task.due_at is not None
     assert (task.due_at.date() - DAY).days == 2

@@ -11,6 +11,7 @@ from o2c_core.actions.run_due_reminders import run_due_reminders
 from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.task import Task
+from o2c_core.reminders.reminder import ReminderDecision
 from o2c_core.reminders.runs import is_done
 from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_seller, an_invoice
@@ -44,6 +45,8 @@ def test_a_customer_the_run_breaks_on_keeps_nobody_else_from_being_written_to(
     assert (task.kind, task.state, task.seller_id) == ("review", "open", seller.id)
     assert "Bakkerij Gulden" in task.why
     assert "UnknownCurrency" in task.why
+    decision = session.scalars(select(ReminderDecision).where(ReminderDecision.reason == "unreadable")).one()
+    assert (decision.customer_id, decision.on, decision.rung) == (task.customer_id, DAY, None)
     # The log names the customer by id and says nothing of theirs.
     assert "UnknownCurrency" in caplog.text
     assert "Gulden" not in caplog.text

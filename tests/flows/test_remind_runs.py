@@ -15,6 +15,8 @@ from o2c_core.actions.run_due_reminders import run_due_reminders
 from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.message import Message
+from o2c_core.customers.seller import Seller
+from o2c_core.invoices.invoice import Invoice
 from o2c_core.keys import new_key
 from o2c_core.reminders.candidates import ladders_in_force, next_candidates
 from o2c_core.reminders.planning import Plan
@@ -101,6 +103,70 @@ def test_a_batch_another_worker_is_at_is_left_to_it(own_store: Store, few_at_onc
     with own_store.session() as session:
         assert the_run(session).state == "done"
         assert written(session) == 4
+
+
+def test_a_batch_that_goes_on_losing_steps_is_done_customer_by_customer(
+    store: Store, session: Session, few_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who_owe(session, 5)
+    real = the_action.write_down
+    tried: list[int] = []
+
+    def loses_together(session: Session, seller: Seller, plans: Sequence[Plan], *rest: Any) -> Any:
+        tried.append(len(plans))
+        ids = real(session, seller, plans, *rest)
+        if len(plans) == 2:
+            raise the_action.AnotherRun
+        return ids
+
+    monkeypatch.setattr(the_action, "write_down", loses_together)
+    run = run_reminders(DAY, store=store)
+    assert tried == [2, 2, 2, 1, 1] * 2 + [1]
+    assert (run.messages, run.overtaken, the_run(session).state) == (5, 0, "done")
+    assert written(session) == session.scalar(select(func.count()).select_from(Reminder)) == 5
+
+
+def test_who_is_somebody_elses_keeps_nobody_back_and_is_counted(
+    own_store: Store, few_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own_store.session() as session:
+        who_owe(session, 5)
+        by_number = select(Invoice.id).where(Invoice.number == "vandijk-2")
+        invoice_id = session.scalars(by_number).one()
+    real = the_action.write_down
+    was_tried = 0
+
+    def somebody_is_quicker(session: Session, seller: Seller, plans: Sequence[Plan], *rest: Any) -> Any:
+        """Takes the step just before it is written, as often as it is, and gives it back when it was refused."""
+        nonlocal was_tried
+        if not any(claim.invoice_id == invoice_id for plan in plans for claim in plan.debt.facts.claims):
+            return real(session, seller, plans, *rest)
+        was_tried += 1
+        with own_store.session() as other:
+            invoice = other.get_one(Invoice, invoice_id)
+            said = other.scalars(select(Message.id).limit(1)).one()
+            step = Reminder(
+                invoice_id=invoice_id, customer_id=invoice.customer_id, message_id=said, rung="first", on=DAY,
+                open_minor=1, created_at=own_store.clock.now(),
+            )  # fmt: skip
+            other.add(step)
+            other.commit()
+            try:
+                return real(session, seller, plans, *rest)
+            finally:
+                other.delete(step)
+                other.commit()
+
+    monkeypatch.setattr(the_action, "write_down", somebody_is_quicker)
+    run = run_reminders(DAY, store=own_store)
+    assert was_tried == 4
+    assert (run.messages, run.overtaken, run.to_json()["overtaken"]) == (4, 1, 1)
+    with own_store.session() as session:
+        assert (the_run(session).state, the_run(session).counts["overtaken"]) == ("done", 1)
+        assert written(session) == session.scalar(select(func.count()).select_from(Reminder)) == 4
+    monkeypatch.setattr(the_action, "write_down", real)
+    again = run_reminders(DAY, store=own_store)
+    assert (again.messages, again.overtaken) == (1, 0)
 
 
 def test_what_was_decided_is_kept_for_everybody_with_a_step_or_a_reason(store: Store, session: Session) -> None:

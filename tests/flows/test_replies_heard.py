@@ -98,6 +98,12 @@ KINDS: dict[str, Kind] = {
         _by((TOLD, "4711", "no reminders"), (TOLD, "4711", "geen herinnering"), (TOLD, "4711", "keine Erinnerung"),
             (TOLD, "4711", "pas de rappel")),
     ),
+    "their order number is wrong": Kind(
+        _by("The PO number on this invoice is wrong, it should be 4711", "Het PO-nummer op de factuur klopt niet, het moet 4711 zijn",
+            "Auf der Rechnung steht die falsche Bestellnummer", "La facture porte un mauvais numéro de commande"),
+        "dispute_invoice", "document_problem", DocumentProblem, "document_problem",
+        _by((TOLD, "no reminders"), (TOLD, "geen herinnering"), (TOLD, "keine Erinnerung"), (TOLD, "pas de rappel")),
+    ),
     "never got the invoice": Kind(
         _by("I never got the invoice", "Wij hebben deze factuur nooit gekregen", "Rechnung nicht erhalten", "Facture non reçue"),
         "invoice_copy", "document_problem", DocumentProblem, "document_problem",
@@ -173,8 +179,9 @@ def test_who_is_the_wrong_person_in_the_chat_reaches_somebody_of_ours(
     session: Session, store: Store, house: House, language: str
 ) -> None:
     reply = who_was_reminded(session, store, house, "chat", language)
-    reply.says(WRONG_PERSON[language])
+    said = reply.says(WRONG_PERSON[language])
     assert reply.turn is not None
+    assert not [one for one in (TOLD, OTHER, "120", "200", "Jansen") if one in said]
     assert (reply.intents, reply.turn.handoff and reply.turn.handoff["reason"]) == (
         ["wrong_contact"],
         "contact_unclear",
@@ -212,12 +219,24 @@ def test_an_out_of_office_shifts_the_step_to_the_return_and_its_deputy_is_sugges
     assert addresses == [MAILBOX]
 
 
-def test_a_proof_that_came_along_is_kept_with_what_was_said(session: Session, store: Store, house: House) -> None:
-    reply = who_was_reminded(session, store, house, "email")
+PROOF = _by(
+    ("Paid on 12 March, see attached", "Your file is kept with it."),
+    ("Betaald op 12 maart, zie bijlage", "Uw bestand is erbij bewaard."),
+    ("Bezahlt am 12. März, siehe Anhang", "Ihre Datei ist dazu abgelegt."),
+    ("Payé le 12 mars, voir pièce jointe", "Votre fichier est conservé avec cette note."),
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_proof_that_came_along_is_kept_with_what_was_said(
+    session: Session, store: Store, house: House, language: str
+) -> None:
+    reply = who_was_reminded(session, store, house, "email", language)
+    words, kept_with_it = PROOF[language]
     slip = HeardFile("slip.pdf", "application/pdf", "application/pdf", 9_000, "c0ffee", b"%PDF")
-    said = reply.says("Paid on 12 March, see attached", files=(slip,))
+    said = reply.says(words, files=(slip,))
     kept = session.scalars(select(PaymentSaid)).one()
     assert kept.proof_file_id is not None
     assert (kept.paid_on, kept.amount_minor) == (DAY - timedelta(days=4), 12_000)
-    assert "Your file is kept with it." in said
+    assert kept_with_it in said
     assert reply.may_be_reminded(NEXT)[TOLD] == "in_flight"

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from knowledge.gaps import note_gap
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import DisputeLine
+from o2c_core.cases.document_problem import DocumentProblem
 from o2c_core.cases.hold import Hold
+from o2c_core.cases.payment_said import PaymentSaid, SaidInvoice
 from o2c_core.cases.plan import PaymentPlan, PlanPart
 from o2c_core.cases.promise import Promise, PromisedInvoice
 from o2c_core.conversations.conversation import Conversation
@@ -20,16 +22,21 @@ from o2c_core.conversations.handoff import Handoff
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.model_call import ModelCall
 from o2c_core.conversations.proposal import Proposal
+from o2c_core.conversations.task import Task
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.customers.site import Site
+from o2c_core.escalations.approval import Approval
+from o2c_core.escalations.escalation import Escalation
+from o2c_core.escalations.rule import EscalationRule
+from o2c_core.informing.informed import Informed, InformingWish
 from o2c_core.integrations.api_key import ApiKey, IdempotentCall
 from o2c_core.invoices.bank import BankStatement, BankTransaction, PayerAccount
 from o2c_core.invoices.invoice import Invoice, InvoiceLine, TaxSubtotal
 from o2c_core.invoices.payment import Allocation, Payment, WriteOff
-from o2c_core.reminders.reminder import Reminder
+from o2c_core.reminders.reminder import LadderChoice, Reminder, ReminderDecision, ReminderSkip
 from o2c_core.store.rows import Row
 from o2c_core.trail import note
 from tests.build import DAY, MOMENT, a_customer, a_dispute, a_shipment, an_invoice, an_order
@@ -59,6 +66,7 @@ def a_person(session: Session, seller: Seller, **fields: Any) -> Customer:
     _messages(session, seller, person, contact)
     _ledger(session, seller, person)
     _cases(session, seller, person)
+    _reminding(session, seller, person, contact)
     _around(session, seller, person, contact)
     session.commit()
     return person
@@ -204,6 +212,59 @@ def _cases(session: Session, seller: Seller, person: Customer) -> None:
     ])  # fmt: skip
     session.flush()
     session.add(PlanPart(plan_id=plan.id, position=1, due_on=DAY, amount_minor=100))
+
+
+def _reminding(session: Session, seller: Seller, person: Customer, contact: Contact) -> None:
+    """What reminders, replies to them, finance's rules and news keep."""
+    invoice = session.scalars(select(Invoice).where(Invoice.customer_id == person.id)).one()
+    heard = session.scalars(select(Message).where(Message.direction == "in").order_by(Message.id.desc()).limit(1)).one()
+    rule = EscalationRule(
+        seller_id=seller.id,
+        name=f"large {person.ref}",
+        version=1,
+        state="on",
+        document={},
+        saved_by="Kim",
+        saved_at=THEN,
+    )
+    session.add(rule)
+    session.flush()
+    whose: dict[str, Any] = {"seller_id": seller.id, "customer_id": person.id}
+    fired = Escalation(
+        **whose, rule_id=rule.id, rule=rule.name, about="customer", state_key="holds", fired_on=DAY, fired_at=THEN,
+        facts={"overdue": 125, "said": WORDS}, level_at=THEN, owner="Kim", acknowledged_by=NAME, closed_by=NAME,
+        closed_how=f"called {NAME}", ended_at=THEN, ended_why=WORDS, done=[{"level": 1, "told": f"{NAME} is late"}],
+    )  # fmt: skip
+    session.add(fired)
+    session.flush()
+    session.add_all([
+        Approval(
+            **whose, escalation_id=fired.id, kind="decision", subject=f"Call {NAME}", role="finance", state="approved",
+            asks={"words": WORDS}, asked_at=THEN, asked_by=NAME, decided_by=NAME, why=WORDS, outcome=f"{NAME} answered",
+        ),
+        PaymentSaid(
+            **whose, amount_minor=100, currency="EUR", said_on=DAY, until_on=DAY, state="arrived", said_at=THEN, settled_on=DAY,
+            words=WORDS, message_id=heard.id, invoices=[SaidInvoice(invoice_id=invoice.id)],
+        ),
+        DocumentProblem(
+            **whose, invoice_id=invoice.id, kind="other", wanted=f"a copy for {NAME}", state="put_right", opened_at=THEN,
+            opened_on=DAY, settled_on=DAY, resolution=f"sent to {EMAIL}", by=NAME, words=WORDS, message_id=heard.id,
+        ),
+        ReminderSkip(
+            invoice_id=invoice.id, customer_id=person.id, rung="first", on=DAY, by=NAME, why=f"spoke to {NAME}", skipped_at=THEN
+        ),
+        ReminderDecision(**whose, on=DAY, currency="EUR", rung="first", message_id=heard.id, decided_at=THEN),
+        LadderChoice(**whose, scope="customer", ladder="gentle", by=NAME, why=WORDS, chosen_at=THEN, ended_at=THEN),
+        Informed(
+            **whose, step="invoice_issued", subject_id=invoice.id, happened_at=THEN, state="told", message_id=heard.id,
+            look_at=THEN, settled_at=THEN,
+        ),
+        InformingWish(customer_id=person.id, contact_id=contact.id, step="shipped", is_on=True, at=THEN, by=NAME),
+        Task(
+            **whose, kind="call", about=f"call {NAME}", why=WORDS, state="done", opened_at=THEN, done_at=THEN, done_by=NAME,
+            done_how=f"{NAME} was called on {PHONE}", details={"number": PHONE, "words": WORDS},
+        ),
+    ])  # fmt: skip
 
 
 def _around(session: Session, seller: Seller, person: Customer, contact: Contact) -> None:

@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2c_core.actions.inform_customers import InformingRun, inform_customers
+from o2c_core.actions.inform_customers import inform_customers
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.message import Message
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.informing.informed import Informed
+from o2c_core.informing.run import InformingRun
 from o2c_core.store.store import Store
 from tests.build import MOMENT
 from tests.conftest import NOON

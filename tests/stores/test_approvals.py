@@ -62,7 +62,9 @@ def test_what_is_approved_leaves_and_says_who_approved_it(store: Store, session:
     assert (message.delivery, message.approved_by, message.approved_at) == ("queued", "mira", store.clock.now())
     assert noted(session, message)[-1] == ("reminder approved", "mira")
     (once_more,) = approve_reminders([draft.id], by="tom", role="finance", store=store)
-    assert (once_more.outcome, once_more.sentence) == ("gone", "It does not wait for approval any more: it is queued.")
+    assert (once_more.outcome, once_more.sentence) == (
+        "gone", "It does not wait for approval any more: mira approved it on 16 March 2026 at 12:00.",
+    )  # fmt: skip
     assert again(session, draft).approved_by == "mira"
 
 
@@ -116,7 +118,7 @@ def test_a_draft_of_yesterday_is_written_anew_and_not_sent_unseen(
     session.commit()
     (done,) = approve_reminders([draft.id], by="mira", role="finance", store=store)
     assert (done.outcome, done.sentence) == (
-        "renewed", "It was of an earlier day, so it was written anew; it asks for 100.00 EUR now. Approve it as it is today.",
+        "renewed", "It was of an earlier day, so it was written anew; it asks for €\u00a0100,00 now. Approve it as it is today.",
     )  # fmt: skip
     message = again(session, draft)
     assert message.delivery == "draft"
@@ -171,10 +173,10 @@ def test_many_are_approved_at_once_and_each_has_its_own_outcome(
 @pytest.mark.parametrize("line", [
     "finance    {}                                      -> approved",
     "manager    {}                                      -> approved",
-    "agent      {}                                      -> A reminder of 125.00 EUR is more than the role agent may decide, which is 0.00 EUR.",
-    "assistant  {}                                      -> A reminder of 125.00 EUR is more than the role assistant may decide, which is 0.00 EUR.",
+    "agent      {}                                      -> A reminder of € 125,00 is more than the role agent may decide, which is € 0,00.",
+    "assistant  {}                                      -> A reminder of € 125,00 is more than the role assistant may decide, which is € 0,00.",
     "boss       {}                                      -> 'boss' is not a role with any authority: assistant, agent, finance, manager.",
-    "finance    {'finance': {'approve_max': 100}}       -> A reminder of 125.00 EUR is more than the role finance may decide, which is 100.00 EUR.",
+    "finance    {'finance': {'approve_max': 100}}       -> A reminder of € 125,00 is more than the role finance may decide, which is € 100,00.",
     "agent      {'agent': {'approve_max': 125}}         -> approved",
 ])  # fmt: skip
 def test_who_may_approve_is_the_sellers_to_say(line: str, store: Store, session: Session, invoice: Invoice) -> None:
@@ -187,7 +189,7 @@ def test_who_may_approve_is_the_sellers_to_say(line: str, store: Store, session:
     if told == "approved":
         assert done.outcome == "approved"
         return
-    assert (done.outcome, done.sentence) == ("refused", told)
+    assert (done.outcome, done.sentence.replace("\u00a0", " ")) == ("refused", told)
     assert again(session, draft).delivery == "draft"
     with pytest.raises(BeyondAuthority):
         skip_reminder(draft.id, why="not now", by="x", role=role, store=store)
@@ -213,6 +215,14 @@ def test_a_skipped_step_is_not_proposed_again_and_the_next_one_comes(
     assert reminded.rung == "last"
 
 
+def test_a_person_by_the_name_of_a_call_skips_as_anybody_does(store: Store, session: Session, invoice: Invoice) -> None:
+    (draft,) = drafts(store, session)
+    skip_reminder(draft.id, why="talked", by="a call", role="finance", store=store)
+    (entry,) = run_reminders(DAY, store=store).entries
+    assert entry.reason is not None
+    assert entry.reason.value == "skipped"
+
+
 def test_skipping_asks_for_a_reason_and_for_a_draft(store: Store, session: Session, invoice: Invoice) -> None:
     (draft,) = drafts(store, session)
     with pytest.raises(NoReason):
@@ -220,7 +230,7 @@ def test_skipping_asks_for_a_reason_and_for_a_draft(store: Store, session: Sessi
     with pytest.raises(NoSuchMessage):
         skip_reminder(new_key(), why="x", by="mira", role="finance", store=store)
     approve_reminders([draft.id], by="mira", role="finance", store=store)
-    with pytest.raises(NotADraft, match="it is queued"):
+    with pytest.raises(NotADraft, match="mira approved it"):
         skip_reminder(draft.id, why="x", by="mira", role="finance", store=store)
 
 

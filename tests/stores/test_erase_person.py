@@ -23,6 +23,8 @@ from o2c_core.actions.erase_person import (
     erase_person,
 )
 from o2c_core.actions.receive_message import Incoming
+from o2c_core.cases.document_problem import DocumentProblem
+from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.conversations.message import Message
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Address, Contact
@@ -33,6 +35,7 @@ from o2c_core.integrations.api_key import IdempotentCall
 from o2c_core.invoices.bank import BankTransaction
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.invoices.payment import Payment
+from o2c_core.notices.formal_notice import FormalNotice
 from o2c_core.privacy.traces import ERASED, pseudonym_of
 from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
@@ -50,6 +53,9 @@ def seller(session: Session) -> Seller:
 def test_before_an_erasure_the_search_finds_the_person_all_over_the_ledger(session: Session, seller: Seller) -> None:
     a_person(session, seller)
     assert len(found_in(session, NAME)) >= 15
+    assert {
+        "escalation", "approval", "payment_said", "document_problem", "reminder_skip", "ladder_choice", "task", "informing_wish",
+    } <= found_in(session, NAME) | found_in(session, "parrot")  # fmt: skip
     assert {"message", "complaint", "dispute", "promise", "consent", "gap", "trail"} <= found_in(session, "parrot")
 
 
@@ -204,10 +210,40 @@ def test_only_a_manager_may_force_it(session: Session, store: Store, seller: Sel
     assert found_in(session, NAME) == set()
 
 
-def test_nothing_leaves_to_them_any_more(session: Session, store: Store, seller: Seller) -> None:
+@pytest.mark.parametrize("what", ["notice", "payment", "document"])
+def test_a_reply_or_notice_that_is_not_over_has_to_end_first(
+    session: Session, store: Store, seller: Seller, what: str
+) -> None:
+    person = a_person(session, seller)
+    if what == "notice":
+        session.add(
+            FormalNotice(
+                seller_id=seller.id, customer_id=person.id, number="N-7", kind="nl_14_day", country="NL",
+                customer_kind="consumer", language="nl", wording="1", state="proposed", currency="EUR", principal_minor=100,
+                interest_minor=0, fixed_minor=0, costs_minor=0, vat_minor=0, daily_minor=0, calculated_on=DAY, why="late",
+                proposed_by="Kim", proposed_at=MOMENT,
+            )
+        )  # fmt: skip
+        words = "formal notice N-7 to end"
+    elif what == "payment":
+        said_paid = session.scalars(select(PaymentSaid)).one()
+        said_paid.state, said_paid.settled_on = "open", None
+        words = "a payment they say they made to arrive"
+    else:
+        problem = session.scalars(select(DocumentProblem)).one()
+        problem.state, problem.settled_on = "open", None
+        words = "a document to be put right"
+    session.commit()
+    with pytest.raises(StillOpen) as no:
+        erase_person(Erasure(person.id), **ASKED, store=store)
+    assert no.value.sentence == f"They cannot be erased yet: {words}."
+
+
+@pytest.mark.parametrize("delivery", ["queued", "draft"])
+def test_nothing_leaves_to_them_any_more(session: Session, store: Store, seller: Seller, delivery: str) -> None:
     person = a_person(session, seller)
     waiting = said(session, person, sender_key="4")
-    waiting.delivery = "queued"
+    waiting.delivery = delivery
     session.commit()
     erase_person(Erasure(person.id), **ASKED, store=store)
     session.expire_all()

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 
 from o2c_core.actions.make_evidence_pack import EvidencePack, make_evidence_pack
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.one_time_code import OneTimeCode
+from o2c_core.conversations.pay_links import Payable, pay_url
+from o2c_core.conversations.preference_links import preferences_url, unsubscribe_url
+from o2c_core.customers.contact import Contact
 from o2c_core.customers.customer import LANGUAGES, Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound
@@ -114,12 +119,31 @@ def test_only_the_invoices_that_are_asked_about(store: Store, customer: Customer
     assert not any("SO-7" in name or "INV-2026-0001" in name for name in opened(pack))
 
 
+def all_words_of(pack: EvidencePack) -> str:
+    """Every word a reader of the pack could find, in its papers and their names."""
+    files = opened(pack)
+    words = [text_of(content) if name.endswith(".pdf") else content.decode() for name, content in files.items()]
+    return "\n".join([*files, *words])
+
+
 def test_nothing_of_another_customer_is_in_it(store: Store, session: Session, customer: Customer) -> None:
-    other = a_customer(session, session.get_one(Seller, customer.seller_id), "C9", name="De Boer")
-    theirs = an_invoice(session, other, "INV-THEIRS", due_on=DAY - timedelta(days=9))
+    seller = session.get_one(Seller, customer.seller_id)
+    other = a_customer(session, seller, "C9", name="De Boer", parent_id=customer.id)
+    order = an_order(session, other, "SO-THEIRS", purchase_order="PO-THEIRS", states=("delivered",))
+    a_shipment(session, order, delivered_on=DAY - timedelta(days=40), received_by="Their porter")
+    theirs = an_invoice(session, other, "INV-THEIRS", due_on=DAY - timedelta(days=9), order_id=order.id)
+    a_dispute(session, theirs, 1_234)
     said(session, other, "a secret of De Boer")
-    everything = b"".join(opened(pack_of(store, customer)).values())
-    assert b"a secret" not in everything
+    said(session, other, "Uw herinnering, De Boer", direction="out", author="assistant", purpose="reminder",
+         delivery="delivered", sent_at=MOMENT)  # fmt: skip
+    sent(store, other)
+    said(session, customer, "We betalen vrijdag")
+    mine, everything = all_words_of(pack_of(store, other)), all_words_of(pack_of(store, customer))
+    for word in ("De Boer", "SO-THEIRS", "PO-THEIRS", "Their porter", "INV-THEIRS", "a secret", "12,34", "C9"):
+        assert word in mine, word
+        assert word not in everything, word
+    assert "We betalen vrijdag" in everything
+    assert "We betalen vrijdag" not in mine
     with pytest.raises(NotFound, match="no such invoice"):
         make_evidence_pack(customer.id, store=store, by="Anna Smit", invoice_ids=[theirs.id])
 
@@ -141,6 +165,54 @@ def test_what_was_never_sent_and_what_proves_an_identity_stay_out(
     everything = b"".join(opened(pack_of(store, customer)).values())
     assert b"withdrawn words" not in everything
     assert b"123456" not in everything
+
+
+def test_no_link_in_it_opens_a_page_of_ours(store: Store, session: Session, customer: Customer) -> None:
+    """Whoever is handed the pack reads that there was a link, and cannot use it."""
+    plate = Doorplate("key", base_url="https://parley.example/shop")
+    invoice = session.scalars(select(Invoice).where(Invoice.number == "INV-2026-0001")).one()
+    pay = pay_url(plate, Payable("EUR", customer.id, (invoice.id,)), MOMENT)
+    choose = preferences_url(plate, contact_id=invoice.id, channel="email", address="a@x.example")
+    stop = unsubscribe_url(plate, contact_id=invoice.id, channel="email", address="a@x.example")
+    assert pay is not None
+    assert choose is not None
+    assert stop is not None
+    said(session, customer, f"Betalen kan hier: {pay}. Voorkeuren: {choose}\n<{stop}>", direction="out",
+         author="assistant", purpose="reminder", delivery="delivered", sent_at=MOMENT)  # fmt: skip
+    said(session, customer, f"Deze link {pay}, werkt niet; zie https://paypal.example/pay-info en 100482")
+    everything = all_words_of(pack_of(store, customer))
+    for url in (pay, choose, stop):
+        assert url.rpartition("/")[2][:12] not in everything
+    assert (
+        "Betalen kan hier: https://parley.example/shop/pay/…. Voorkeuren: https://parley.example/shop/pref"
+        in everything
+    )
+    assert (
+        "Deze link https://parley.example/shop/pay/…, werkt niet; zie https://paypal.example/pay-info en 100482"
+        in everything
+    )
+
+
+def test_a_code_that_was_typed_while_one_was_awaited_is_stars(
+    store: Store, session: Session, customer: Customer
+) -> None:
+    said(session, customer, "123456")
+    thread = session.scalars(select(Conversation)).one()
+    contact = session.scalars(select(Contact).where(Contact.customer_id == customer.id)).first()
+    assert contact is not None
+    session.add(
+        OneTimeCode(
+            conversation_id=thread.id, customer_id=customer.id, address_id=contact.addresses[0].id, digest="x",
+            created_at=MOMENT - timedelta(minutes=1), expires_at=MOMENT + timedelta(minutes=9),
+        )
+    )  # fmt: skip
+    session.commit()
+    said(session, customer, "Order 654321 is nooit besteld")
+    everything = all_words_of(pack_of(store, customer))
+    assert "123456" not in everything
+    assert "******" in everything
+    # In another conversation six digits are what they say they are.
+    assert "Order 654321 is nooit besteld" in everything
 
 
 def test_the_same_record_on_the_same_day_gives_the_same_bytes(store: Store, customer: Customer) -> None:

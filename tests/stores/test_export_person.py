@@ -50,10 +50,16 @@ def test_everything_that_is_kept_about_a_person_is_given_out(session: Session, s
     assert filled >= {
         "customer", "contacts", "orders", "invoices", "payments", "write_offs", "allocations", "disputes", "complaints",
         "promises", "plans", "holds", "conversations", "reminders", "payer_accounts", "bank_transactions", "trail",
+        "payments_said", "document_problems", "escalations", "approvals", "reminders_skipped", "reminder_decisions",
+        "ladder_choices", "informed", "informing_wishes", "tasks",
     }  # fmt: skip
     [contact] = exported["data"]["contacts"]
     assert {address["value"] for address in contact["addresses"]} == {EMAIL, PHONE}
     assert contact["consent"][0]["words"] == f"no offers, {WORDS}"
+    [told] = exported["data"]["informed"]
+    assert (told["step"], told["state"]) == ("invoice_issued", "told")
+    [said_paid] = exported["data"]["payments_said"]
+    assert (said_paid["words"], len(said_paid["invoices"])) == (WORDS, 1)
     [invoice] = exported["data"]["invoices"]
     assert (invoice["number"], invoice["total"]) == ("INV-777", {"minor": 12_500, "currency": "EUR"})
     assert invoice["lines"][0]["amount"] == {"minor": 12_500, "currency": "EUR"}

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from o2c_core.actions.end_hold import end_hold
 from o2c_core.actions.place_hold import Pause, place_hold
-from o2c_core.actions.settle_promises import Sweep, settle_promises
+from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.cases.hold import HeldTooLong, Hold, HoldNeedsAnEnd, running
 from o2c_core.cases.moves import Settled
 from o2c_core.clock import MovableClock
+from o2c_core.conversations.daily_look import Sweep
 from o2c_core.customers.authority import BeyondAuthority
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import Failure, NotFound

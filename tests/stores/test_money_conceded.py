@@ -98,7 +98,7 @@ def test_many_small_write_offs_are_not_a_way_around_the_limit(store: Store, book
     write(books, invoice, 2_000, "agent")
     with pytest.raises(BeyondAuthority) as refused:
         write(books, invoice, 501, "agent")
-    assert str(refused.value) == "A write-off of 25.01 EUR is more than the role agent may decide, which is 25.00 EUR."
+    assert str(refused.value) == "A write-off of €25.01 is more than the role agent may decide, which is €25.00."
     write(books, invoice, 500, "agent")
     release_allocation(books.allocations()[0].id, "a mistake", store=store)
     write(books, invoice, 2_000, "agent")

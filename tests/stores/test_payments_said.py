@@ -24,7 +24,7 @@ from o2c_core.actions.place_hold import Pause, place_hold
 from o2c_core.actions.record_payment import record_payment
 from o2c_core.actions.return_payment import return_payment
 from o2c_core.actions.settle_document_problem import settle_document_problem
-from o2c_core.actions.settle_promises import Sweep, settle_promises
+from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.cases.agreed import agreed_with
 from o2c_core.cases.broken import promises_broken_lately
 from o2c_core.cases.document_problem import DocumentProblem, NothingToWaitFor
@@ -32,11 +32,14 @@ from o2c_core.cases.moves import Settled
 from o2c_core.cases.payment_said import MOVES, PaymentSaid, said_state
 from o2c_core.cases.promise import Promise
 from o2c_core.clock import MovableClock
+from o2c_core.conversations.daily_look import Sweep
 from o2c_core.conversations.task import Task
 from o2c_core.customers.customer import Customer
+from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.money import Money
+from o2c_core.reminders.planning import plan_batch
 from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_seller, an_invoice
 
@@ -142,9 +145,10 @@ def test_what_does_not_come_is_traced_and_the_ladder_goes_on(
     assert (task.owner, task.details["amount"], task.details["invoices"]) == ("finance", "100.00 EUR", ["INV-1"])
     agreed = agreed_with(session, [customer.id], DAY + timedelta(days=4))
     assert agreed.in_flight_until(invoice.id, customer.id) is None
-    missing = agreed.said_and_not_arrived(invoice.id, customer.id)
+    missing = agreed.said_and_not_arrived(invoice.id, customer.id, "EUR")
     assert missing is not None
-    assert (missing.paid_on, missing.amount_minor) == (DAY, 10_000)
+    assert (missing.paid_on, missing.said_on, missing.amount_minor, missing.has_proof) == (DAY, DAY, 10_000, False)
+    assert agreed.said_and_not_arrived(invoice.id, customer.id, "GBP") is None
     # It came after all.
     pays(store, customer, 10_000, on=DAY + timedelta(days=4))
     assert (state(session), tasks(session)) == ("arrived", {})
@@ -279,3 +283,19 @@ def test_the_owner_of_a_hold_is_told_the_working_day_before_it_ends_and_when_it_
     ended = tasks(session)["hold_end"]
     assert (ended.owner, ended.why) == ("Noor", "The hold on reminders has ended; what it held goes on.")
     assert tasks(session, "done")["hold_end"].done_how == "It has ended."
+
+
+def test_the_reminder_after_it_says_when_they_said_so_and_asks_for_a_proof(
+    store: Store, session: Session, customer: Customer, invoice: Invoice, clock: MovableClock
+) -> None:
+    says(store, invoice)
+    on = DAY + timedelta(days=30)
+    clock.move(timedelta(days=30))
+    settle_promises(store=store)
+    seller = session.get_one(Seller, customer.seller_id)
+    (plan,) = plan_batch(session, seller, [customer.id], on, store.clock.now(), None)
+    assert plan.letter is not None
+    assert plan.letter.tone.openings == ("said",)
+    assert plan.written is not None
+    assert "U liet ons op 16 maart 2026 weten dat u INV-1 had betaald." in plan.written.text
+    assert "Kunt u ons een betaalbewijs sturen?" in plan.written.text

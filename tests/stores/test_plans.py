@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from o2c_core.actions.answer_plan import PlanOvertaken, answer_plan
 from o2c_core.actions.make_promise import Pledge, make_promise
 from o2c_core.actions.propose_plan import NothingToPlan, PlannedAlready, Wish, propose_plan
-from o2c_core.actions.settle_promises import Sweep, settle_promises
+from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.cases.moves import Settled
 from o2c_core.cases.plan import PaymentPlan, PlanDoesNotAddUp, PlanTooLong
 from o2c_core.cases.promise import Promise
 from o2c_core.clock import MovableClock
+from o2c_core.conversations.daily_look import Sweep
 from o2c_core.customers.authority import BeyondAuthority
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import Failure, NotFound

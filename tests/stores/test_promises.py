@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2c_core.actions.make_promise import NothingToPromise, Pledge, PromisedTooMuch, make_promise
-from o2c_core.actions.settle_promises import Sweep, settle_promises
+from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.cases.promise import Promise, PromisedInThePast, PromisedTooFar, PromisedTooOften
 from o2c_core.clock import MovableClock
+from o2c_core.conversations.daily_look import Sweep
 from o2c_core.customers.authority import BeyondAuthority
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import Failure, NotFound

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from o2c_core.cases.plan import PaymentPlan, PlannedInvoice, PlanPart
 from o2c_core.cases.promise import Promise, PromisedInvoice
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
@@ -89,17 +90,33 @@ def test_only_what_was_paid_in_the_last_year_by_that_day_counts(session: Session
 
 def test_who_was_ever_reminded_is_not_punctual(session: Session, customer: Customer) -> None:
     invoices = paid(session, customer, 0, 0, 0, 0)
-    message = a_message(session, customer, "email ap@jansen.example", MOMENT)
     for days, expected in ((-3, 0), (7, 1)):
-        session.add(
-            Reminder(
-                id=new_key(), invoice_id=invoices[0].id, customer_id=customer.id, message_id=message.id, rung=f"r{days}",
-                days=days, on=invoices[0].due_on + timedelta(days=days), open_minor=1, created_at=MOMENT,
-            )
-        )  # fmt: skip
-        session.flush()
+        a_step(session, invoices[0], days)
         assert history(session, customer).reminded == expected
     assert not history(session, customer).is_punctual
+
+
+@pytest.mark.parametrize(("by_itself", "habit_day"), [((4, 4, 4, 4), 4), ((4, 4, 4), None)])
+def test_what_came_after_a_reminder_is_no_habit_of_paying(
+    session: Session, customer: Customer, by_itself: tuple[int, ...], habit_day: int | None
+) -> None:
+    paid(session, customer, *by_itself)
+    for invoice in paid(session, customer, 9, 9, 9, 9, first_due=150):
+        a_step(session, invoice, 7)
+    found = history(session, customer)
+    assert (found.paid, found.reminded, found.habit_day) == (len(by_itself) + 4, 4, habit_day)
+
+
+def a_step(session: Session, invoice: Invoice, days: int) -> None:
+    """The invoice was reminded of that many days after its due day."""
+    message = a_message(session, session.get_one(Customer, invoice.customer_id), "email ap@jansen.example", MOMENT)
+    session.add(
+        Reminder(
+            id=new_key(), invoice_id=invoice.id, customer_id=invoice.customer_id, message_id=message.id,
+            rung=f"r{days}", days=days, on=invoice.due_on + timedelta(days=days), open_minor=1, created_at=MOMENT,
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def a_promise(session: Session, customer: Customer, *invoices: Invoice, days_ago: int = 6, **fields: object) -> Promise:
@@ -217,3 +234,51 @@ def test_many_customers_are_read_at_once_and_each_has_their_own_past(store: Stor
         found: dict[UUID, History] = histories_of(session, [customer.id for customer in customers], DAY)
     assert {key: one.paid for key, one in found.items()} == {customers[0].id: 4, customers[1].id: 4}
     assert histories_of(session, [], DAY) == {}
+
+
+def a_plan(session: Session, customer: Customer, *invoices: Invoice, **fields: object) -> PaymentPlan:
+    """Agreed twenty days ago: 40.00 ten days ago, and twice 40.00 later; broken a week ago."""
+    plan = PaymentPlan(
+        **{
+            "seller_id": customer.seller_id, "customer_id": customer.id, "number": "P-101", "currency": "EUR",
+            "grace_days": 2, "state": "broken", "by": "mira", "role": "finance", "proposed_at": MOMENT,
+            "started_on": DAY - timedelta(days=20), "settled_on": DAY - timedelta(days=7),
+        } | fields
+    )  # fmt: skip
+    plan.parts = [
+        PlanPart(position=at + 1, due_on=DAY + timedelta(days=day), amount_minor=4_000)
+        for at, day in enumerate((-10, 20, 50))
+    ]
+    plan.invoices = [PlannedInvoice(invoice_id=invoice.id) for invoice in invoices]
+    session.add(plan)
+    session.flush()
+    return plan
+
+
+@pytest.mark.parametrize(("fields", "paid", "told"), [
+    ({}, 0, [("P-101", -10, 4_000, 0)]),
+    ({}, 1_500, [("P-101", -10, 4_000, 1_500)]),
+    # What was missed has come since, or the plan did not break, or long ago.
+    ({}, 4_000, []),
+    ({"state": "active", "settled_on": None}, 0, []),
+    ({"settled_on": DAY - timedelta(days=181)}, 0, []),
+    ({"settled_on": DAY + timedelta(days=1)}, 0, []),
+])  # fmt: skip
+def test_a_broken_plan_is_told_by_the_part_that_was_missed(
+    session: Session, customer: Customer, fields: dict[str, object], paid: int, told: list[tuple[str, int, int, int]]
+) -> None:
+    invoice = an_invoice(session, customer, total_minor=12_000, due_on=DAY - timedelta(days=40))
+    a_payment(session, invoice, 100, DAY - timedelta(days=30))
+    a_plan(session, customer, invoice, **fields)
+    if paid:
+        a_payment(session, invoice, paid, DAY - timedelta(days=9))
+    found = history(session, customer).broken
+    assert [(one.plan, (one.promised_on - DAY).days, one.minor, one.paid_minor) for one in found] == told
+    assert all(one.invoice_ids == {invoice.id} and one.made_on == DAY - timedelta(days=20) for one in found)
+
+
+def test_a_promise_after_a_broken_plan_is_the_newer_word(session: Session, customer: Customer) -> None:
+    invoice = an_invoice(session, customer, total_minor=12_000, due_on=DAY - timedelta(days=40))
+    a_plan(session, customer, invoice)
+    a_promise(session, customer, invoice, days_ago=4)
+    assert [one.plan for one in history(session, customer).broken] == [None, "P-101"]

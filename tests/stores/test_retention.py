@@ -27,7 +27,7 @@ from o2c_core.invoices.bank import BankStatement, BankTransaction
 from o2c_core.invoices.invoice import CreditNote, Invoice, InvoiceLine
 from o2c_core.invoices.payment import Allocation, Payment
 from o2c_core.orders.order import Order
-from o2c_core.privacy import expired
+from o2c_core.privacy import batches
 from o2c_core.privacy.traces import ERASED
 from o2c_core.reminders.reminder import Reminder
 from o2c_core.store.store import Store
@@ -336,7 +336,7 @@ def test_a_run_that_is_cut_short_is_taken_up_by_the_next(
     for _ in range(5):
         _said(session, customer, date(2020, 1, 1))
     session.commit()
-    monkeypatch.setattr(expired, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     said: list[str] = []
 
     def killed(*words: Any, **more: Any) -> None:

@@ -17,12 +17,14 @@ from o2c_core.cases.plan import PaymentPlan, PlanPart
 from o2c_core.cases.promise import Promise
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.task import Task
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.customer import Customer
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.rule import EscalationRule
 from o2c_core.figures.happenings import KINDS
-from o2c_core.figures.timeline import Cursor, NotACursor, UnknownKind, timeline
+from o2c_core.figures.telling import tell
+from o2c_core.figures.timeline import Cursor, Event, NotACursor, UnknownKind, timeline
 from o2c_core.invoices.payment import Allocation, PaymentReturn, WriteOff
 from o2c_core.money import Money
 from o2c_core.notices.formal_notice import FormalNotice
@@ -82,6 +84,9 @@ def a_full_history(session: Session, customer: Customer) -> None:
     session.flush()
     session.add(Reminder(invoice_id=invoice.id, customer_id=customer.id, message_id=message.id, rung="late", on=DAY,
                          open_minor=7_000, created_at=MOMENT))  # fmt: skip
+    a_call(
+        session, customer, state="done", done_at=MOMENT + timedelta(days=1), done_by="An", done_how="they pay Friday"
+    )
     a_draft(session, thread, approved_at=MOMENT + timedelta(hours=3), approved_by="An", delivery="sent")
     session.add(ReminderSkip(invoice_id=invoice.id, customer_id=customer.id, rung="second", on=DAY, by="An",
                              why="on the phone with them", skipped_at=MOMENT))  # fmt: skip
@@ -102,11 +107,20 @@ def a_full_history(session: Session, customer: Customer) -> None:
     session.flush()
 
 
+def a_call(session: Session, customer: Customer, **more: object) -> Task:
+    """A step of a ladder that is a person's to take by phone."""
+    task = Task(kind="call", about="call", seller_id=customer.seller_id, customer_id=customer.id, owner="An", why="Call",
+                opened_at=MOMENT, due_at=MOMENT + timedelta(days=2), details={"asked_minor": 7_500, "currency": "EUR",
+                "invoices": [{"number": "INV-1", "part": 0, "asked_minor": 7_500, "rung": "first"}]}, **more)  # fmt: skip
+    session.add(task)
+    session.flush()
+    return task
+
+
 def a_draft(session: Session, thread: Conversation, **more: object) -> Message:
     """A reminder that waits, or waited, for a person."""
-    facts = {"delivery": "draft", "subject": "Factuur INV-1", "created_at": MOMENT} | more
-    message = Message(conversation_id=thread.id, direction="out", author="assistant", channel="email", text="…",
-                      purpose="reminder", **facts)  # fmt: skip
+    facts = {"delivery": "draft", "subject": "Factuur INV-1", "created_at": MOMENT, "purpose": "reminder"} | more
+    message = Message(conversation_id=thread.id, direction="out", author="assistant", channel="email", text="…", **facts)  # fmt: skip
     session.add(message)
     session.flush()
     return message
@@ -161,8 +175,66 @@ def test_a_draft_waits_and_has_reminded_nobody_until_it_is_approved(session: Ses
     assert {one.kind for one in timeline(session, customer.id)} == {"invoice_issued", "reminder_drafted"}
     draft.delivery, draft.approved_at, draft.approved_by = "queued", MOMENT + timedelta(minutes=5), "An"
     session.flush()
-    after = timeline(session, customer.id, kinds={"reminder_drafted", "reminder_approved", "reminded", "message_out"})
-    assert sorted(one.kind for one in after) == ["message_out", "reminded", "reminder_approved", "reminder_drafted"]
+    kinds = {"reminder_drafted", "reminder_approved", "reminded", "message_out"}
+    after = timeline(session, customer.id, kinds=kinds)
+    # It waits to be sent: nobody was reminded by it so far, and it is not told as sent.
+    assert sorted(one.kind for one in after) == ["message_out", "reminder_approved", "reminder_drafted"]
+    assert told_in_four(after, "message_out") == WAITS
+    draft.delivery = "sent"
+    session.flush()
+    sent = timeline(session, customer.id, kinds=kinds)
+    assert sorted(one.kind for one in sent) == ["message_out", "reminded", "reminder_approved", "reminder_drafted"]
+    assert told_in_four(sent, "message_out") != WAITS
+
+
+WAITS = [
+    "Message written, waits to be sent",
+    "Bericht geschreven, wacht op verzending",
+    "Nachricht geschrieben, wartet auf den Versand",
+    "Message rédigé, en attente d'envoi",
+]
+
+
+def told_in_four(events: list[Event], kind: str) -> list[str]:
+    (event,) = [one for one in events if one.kind == kind]
+    return [tell(event, language, "en_GB") for language in ("en", "nl", "de", "fr")]
+
+
+# Where a message of ours is on its way, and what a timeline says of it: "sent" only of what was.
+@pytest.mark.parametrize("line", [
+    "queued    -> Message written, waits to be sent",
+    "sending   -> Message being sent",
+    "sent      -> Message sent",
+    "delivered -> Message sent",
+    "withdrawn -> Message written, withdrawn before it left",
+    "failed    -> Message did not arrive",
+    "uncertain -> Message sent or not: nobody knows",
+])  # fmt: skip
+def test_a_message_is_told_by_where_it_is_on_its_way(line: str, session: Session, customer: Customer) -> None:
+    state, told = line.split("->")
+    thread = Conversation(seller_id=customer.seller_id, customer_id=customer.id, channel="email", opened_at=MOMENT,
+                          updated_at=MOMENT)  # fmt: skip
+    session.add(thread)
+    session.flush()
+    a_draft(session, thread, delivery=state.strip(), purpose="answer", failed_why="no such mailbox")
+    (event,) = timeline(session, customer.id)
+    assert tell(event, "en", "en_GB") == told.strip()
+    assert event.values.get("failed_why") == ("no such mailbox" if state.strip() == "failed" else None)
+
+
+def test_a_call_is_told_as_a_call_and_not_as_a_step_left_out(session: Session, customer: Customer) -> None:
+    invoice = an_invoice(session, customer, "INV-1")
+    session.add(ReminderSkip(invoice_id=invoice.id, customer_id=customer.id, rung="first", on=DAY, by="a call",
+                             why="A person calls.", skipped_at=MOMENT))  # fmt: skip
+    task = a_call(session, customer)
+    told = {one.kind: one for one in timeline(session, customer.id)}
+    assert set(told) == {"invoice_issued", "call_asked"}
+    assert tell(told["call_asked"], "en", "en_GB") == "A person is to call about €75.00"
+    assert told["call_asked"].values["numbers"] == ["INV-1"]
+    task.state, task.done_at, task.done_by, task.done_how = "done", MOMENT + timedelta(hours=1), "An", "they pay Friday"
+    session.flush()
+    over = timeline(session, customer.id, kinds={"call_closed"})
+    assert [(one.values["how"], one.values["by"]) for one in over] == [("they pay Friday", "An")]
 
 
 def test_a_rule_in_trial_did_nothing_and_a_state_that_ended_by_itself_is_over(

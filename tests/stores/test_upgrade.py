@@ -18,6 +18,7 @@ from o2c_core.customers.seller import Seller
 from o2c_core.invoices.account import balances
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.store.migrate import _config, migrate
+from o2c_core.store.schema import schema_is_current
 from o2c_core.store.store import open_engine
 from o2c_core.trail import TrailLine
 
@@ -64,7 +65,9 @@ def old(server_url: str) -> Iterator[Engine]:
 
 
 def test_what_was_there_is_there_and_can_be_asked(old: Engine) -> None:
+    assert not schema_is_current(old)
     assert migrate(old) != []
+    assert schema_is_current(old)
     with Session(old) as session:
         seller = session.scalars(select(Seller)).one()
         assert [(a.iban, a.bic, a.holder, a.is_default) for a in seller.bank_accounts] == [

@@ -204,7 +204,7 @@ def test_an_open_invoice_says_what_of_it_is_late_disputed_promised_and_held(
     assert "promised € 40,00 by 18 mrt 2026 € 40,00" in told
     assert re.search(r"Objection \S+ INV-1: We got nine Anna answers for it Answer by 23 mrt 2026 € 15,00", told)
     assert "Promise INV-2: “Woensdag” Pays by 18 mrt 2026 € 40,00" in told
-    assert "Hold reminders for INV-1: flooded Anna answers for it Until 19 mrt 2026" in told
+    assert "Hold No reminders for INV-1: flooded Anna answers for it Ends after 19 mrt 2026" in told
 
 
 def test_the_copy_of_an_invoice_and_the_statement_are_made_now(

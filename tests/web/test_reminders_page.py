@@ -8,8 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from o2c_core.actions.approve_reminders import approve_reminders
+from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.message import Message
+from o2c_core.customers.seller import Seller
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_dispute, a_payment, a_seller, an_invoice
@@ -142,7 +145,7 @@ def test_a_step_is_skipped_with_a_reason(client: TestClient, store: Store, sessi
     assert draft_of(store, session, "F-K1").delivery == "withdrawn"
     gone = client.get(f"/reminders/{one.id}")
     assert gone.status_code == 404
-    assert "it is withdrawn" in gone.text
+    assert "finance skipped it on 16 March 2026 at 12:00" in gone.text
 
 
 def test_what_was_overtaken_says_so_before_anybody_decides(client: TestClient, store: Store, session: Session) -> None:
@@ -185,14 +188,78 @@ def test_the_customers_page_says_why_they_were_or_will_be_written_to(client: Tes
     later = words(client.get("/ledger/customers/K1?why=2026-04-01").text)
     assert "Reminders 1 apr 2026" in later
     assert "Nobody would be written to on 1 April 2026. It waits for somebody of finance to approve it." in later
-    assert "As the customer may read it: We did not write that day" in later
+    assert "As the customer may read it: We do not expect to write to you that day." in later
     assert client.get("/ledger/customers/K1?why=9999-12-31").status_code == 200
 
 
-def test_the_days_ahead_are_a_page_of_their_own(client: TestClient) -> None:
-    said = words(client.get("/reminders/ahead?days=40").text)
-    assert "Reminders ahead, 16 mrt 2026 to 24 apr 2026" in said
-    assert "Nobody is taken to pay, answer or object meanwhile" in said
-    assert "Wed 1 apr 2026 2 messages" in said
-    assert "3 held" not in said
-    assert client.get("/reminders/ahead?days=400").status_code == 422
+def test_two_hundred_are_approved_in_one_form_and_those_that_changed_are_named_with_why(
+    store: Store, session: Session
+) -> None:
+    seller = a_seller(session)
+    made = []
+    for number in range(200):
+        customer = a_customer(
+            session, seller, f"K{number}", name=f"Klant {number}", email=f"k{number}@x.example", language="en"
+        )
+        made.append(an_invoice(session, customer, f"F-{number}", due_on=DAY - timedelta(days=14)))
+    session.commit()
+    waiting = drafts(store, session)
+    assert len(waiting) == 200
+    # While they are ticked, three are paid, one is objected to and one is let go by somebody else.
+    for number in (7, 77, 177):
+        a_payment(session, made[number], made[number].total_minor)
+    a_dispute(session, made[99])
+    session.commit()
+    by_number = {one.subject.rpartition("F-")[2].partition(" ")[0]: one for one in waiting if one.subject}
+    approve_reminders([by_number["42"].id], by="Tom", role="finance", store=store)
+    client = open_pages(store)
+    answer = client.post(
+        "/reminders", data={"ids": [str(one.id) for one in waiting], "by": "Mira", "do": "chosen"}, headers=HERE
+    )
+    said = words(answer.text)
+    assert "195 reminders approved. Not sent: 4 withdrawn, 1 decided by somebody else." in said
+    for number in (7, 77, 177):
+        assert f"Klant {number} withdrawn: It has been paid." in said
+    assert "Klant 99 withdrawn: Everything open on it is disputed." in said
+    assert "Klant 42 decided by somebody else: It does not wait for approval any more: Tom approved it on" in said
+    assert "Nothing waits for approval" in said
+
+
+def test_more_than_can_be_looked_at_together_is_said_and_waits(
+    client: TestClient, store: Store, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.reminders.AT_ONCE_MAX", 1)
+    said = words(client.post("/reminders", data={"do": "all"}, headers=HERE).text)
+    assert "1 reminder approved. 1 more waits; 1 are looked at together." in said
+    assert "1 reminder to approve" in said
+
+
+def test_an_amount_beyond_ones_authority_is_written_as_the_page_writes_amounts(
+    client: TestClient, store: Store, session: Session
+) -> None:
+    session.query(Seller).one().settings = {"authority": {"finance": {"approve_max": 5_000}}}
+    session.commit()
+    said = words(client.post("/reminders", data={"do": "all"}, headers=HERE).text)
+    assert "A reminder of € 9.120,00 is more than the role finance may decide, which is € 5.000,00." in said
+    assert "Hart &amp; Sons more than you may approve:" in said
+    assert "EUR" not in said.partition("Keys:")[0]
+
+
+def test_who_could_not_be_worked_out_is_held_without_an_amount(store: Store, session: Session) -> None:
+    customer = a_customer(session, a_seller(session), "K1", name="Gulden", currency="NLG")
+    an_invoice(session, customer, "F-1", due_on=DAY - timedelta(days=14))
+    session.commit()
+    run_reminders(DAY, store=store)
+    client = open_pages(store)
+    held = words(client.get("/reminders").text).partition("Held today")[2]
+    assert "could not be worked out; somebody was asked to look at it." in held
+    assert "Gulden" in held
+    assert "Gulden" in words(client.get("/reminders/ahead").text)
+
+
+def test_a_step_is_named_by_its_day_and_not_by_its_code(client: TestClient, store: Store, session: Session) -> None:
+    one = draft_of(store, session, "F-K1")
+    said = words(client.get(f"/reminders/{one.id}").text)
+    assert "F-K1 · 14 days after the due date, ladder standard, version 2" in said
+    assert "second" not in said
+    assert "second" not in words(client.get("/ledger").text)

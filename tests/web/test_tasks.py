@@ -186,3 +186,20 @@ def test_a_mail_says_how_sure_we_are_of_its_writer(
     message = a_message_in(session, customer, mail={"is_aligned": aligned})
     session.commit()
     assert says in said(store, f"/ledger/messages/{message.id}").replace("&#39;", "'")
+
+
+@pytest.mark.parametrize("line", [
+    "An   | 17 | For An, until 18 mrt 2026 10:00",
+    "An   | 14 | For An, until 15 mrt 2026 10:00 (passed)",
+    "none | 17 | To be done until 18 mrt 2026 10:00",
+    "An   |    | For An",
+])  # fmt: skip
+def test_a_task_says_whose_it_is_and_until_when(line: str, store: Store, session: Session, customer: Customer) -> None:
+    owner, days, told = (part.strip() for part in line.split("|"))
+    a_task(
+        session, customer, "a call", kind="call", owner=None if owner == "none" else owner,
+        due_at=MOMENT + timedelta(days=int(days)) if days else None,
+    )  # fmt: skip
+    session.commit()
+    page = said(store, "/outbox/tasks")
+    assert f"{told} Bakkerij Jansen : a call does not work" in page

@@ -190,7 +190,9 @@ function heard(message, turn) {
 function choose(kind) {
   // Whoever writes on has not read it yet, or answers in their own words.
   const invited = kept.waiting.length === 0 ? words.choices[kind] : undefined;
-  if (invited !== undefined) {
+  // Those that are there already stay: whoever stands on one with the keyboard goes on standing there.
+  const areThere = answers.getAttribute("aria-label") === invited?.label && !answers.hidden;
+  if (invited !== undefined && !areThere) {
     answers.setAttribute("aria-label", invited.label);
     answers.replaceChildren(
       ...invited.say.map((text) => {

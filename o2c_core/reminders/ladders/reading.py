@@ -219,6 +219,8 @@ def _channels(value: Any) -> str | None:
     unknown = [one for one in value if one not in CHANNELS]
     if unknown:
         return f"{_shown(unknown[0])} is not a channel; there are {_listed(CHANNELS)}"
+    if {"chat", "whatsapp"} <= set(value):
+        return "'chat' is another word for 'whatsapp'; name one of them"
     return "each channel is named once" if len(set(value)) < len(value) else None
 
 

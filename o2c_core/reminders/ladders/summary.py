@@ -9,7 +9,7 @@ from pathlib import Path
 from babel.numbers import format_decimal
 
 from o2c_core.documents.wording import Wording, read_wording
-from o2c_core.reminders.ladder import Ladder, Rung
+from o2c_core.reminders.ladder import AGAIN_DAYS_MIN, Ladder, Rung
 from o2c_core.reminders.ladders.written_down import document_of
 
 # The languages ladders are told in; it is finance that reads this, never a customer.
@@ -27,7 +27,9 @@ def summary(ladder: Ladder, language: str = "en") -> list[str]:
         words.say("ladder.spacing", days=days, number=_number(days, words)) if days else words.say("ladder.no_spacing")
     )
     head = words.say("ladder.head", name=ladder.name, version=ladder.version, steps=steps)
-    return [head, *(step_sentence(rung, words.language) for rung in ladder.rungs), spacing, words.say("ladder.after")]
+    again = words.say("ladder.again", number=_number(AGAIN_DAYS_MIN, words))
+    steps_told = [step_sentence(rung, words.language) for rung in ladder.rungs]
+    return [head, *steps_told, spacing, again, words.say("ladder.after")]
 
 
 def step_sentence(rung: Rung, language: str = "en") -> str:

@@ -118,3 +118,11 @@ def test_a_comparison_says_whether_what_was_aimed_at_was_reached() -> None:
     assert found["violations"] == {"after payment": 1}
     assert all(aim["reached"] for aim in found["aims"].values())
     assert found["means"]["fixed"]["cei"] == runs[1]["cei"]
+
+
+def test_what_is_overdue_is_put_down_to_one_cause_each_and_adds_up() -> None:
+    for policy in ("none", "fixed"):
+        found = run_policy(policy, 1, Trade(200, 60)).outcome
+        assert sum(found.overdue_why.values()) == pytest.approx(found.overdue_share, abs=0.05)
+    forgotten = [run_policy(policy, 1, Trade(200, 60)).outcome.overdue_why["forgotten"] for policy in ("none", "fixed")]
+    assert forgotten[1] < forgotten[0] / 2

@@ -407,6 +407,42 @@ def test_a_group_is_summed_at_its_head_and_every_company_knows_the_sum(session: 
     }  # fmt: skip
 
 
+LIMITS = """
+limit 1000 EUR | overdue 500 EUR                  | 0.5
+limit 1000 EUR | overdue 500 EUR, overdue 400 USD | 0.5
+limit 1000 EUR | overdue 400 USD                  | 0
+limit 1000 EUR | -                                | 0
+limit 0 EUR    | overdue 1 EUR                    | 999
+limit 0 EUR    | -                                | 0
+limit 0 EUR    | overdue 1 USD                    | 0
+limit 1 EUR    | overdue 5000 EUR                 | 999
+limit -        | overdue 500 EUR                  | 0
+"""
+
+
+@pytest.mark.parametrize("line", LIMITS.strip().splitlines())
+def test_a_share_of_the_limit_is_of_its_own_currency_and_a_limit_of_nothing_is_soon_exceeded(
+    session: Session, seller: Seller, line: str
+) -> None:
+    limit, owed, expected = (part.strip() for part in line.split("|"))
+    said = limit.split()[1]
+    customer = a_customer(session, seller, "LIM", credit_limit_minor=None if said == "-" else int(said) * 100)
+    for one in owed.split(", ") if owed != "-" else ():
+        _, major, currency = one.split()
+        an_invoice(session, customer, due_on=days(-9), total_minor=int(major) * 100, currency=currency)
+    for fact in ("overdue_share_of_limit", "limit_used_share"):
+        assert measured(session, customer, fact) == Decimal(expected)
+
+
+def test_the_shares_of_a_group_with_limits_in_two_currencies_are_never_added(session: Session, seller: Seller) -> None:
+    head = a_customer(session, seller, "HEAD", credit_limit_minor=100_000)
+    other = a_customer(session, seller, "USA", parent_id=head.id, currency="USD", credit_limit_minor=10_000)
+    an_invoice(session, head, due_on=days(-9), total_minor=20_000)
+    an_invoice(session, other, due_on=days(-9), total_minor=9_000, currency="USD")
+    values = Measured(session, seller.id, ["overdue_share_of_limit", "group_overdue"], about="group").on(DAY).values
+    assert values[head.id] == {"overdue_share_of_limit": Decimal("0.9"), "group_overdue": 200}
+
+
 def test_companies_that_own_each_other_in_a_circle_still_have_one_head() -> None:
     one, two, three, four = (UUID(int=number) for number in range(1, 5))
     assert heads({one: two, two: three, three: one, four: three}) == {one: one, two: one, three: one, four: one}

@@ -14,6 +14,7 @@ from o2c_core.actions.close_escalation import close_escalation
 from o2c_core.actions.raise_escalations import raise_escalations
 from o2c_core.actions.run_escalations import run_escalations
 from o2c_core.clock import MovableClock
+from o2c_core.conversations.message import Message
 from o2c_core.conversations.task import Task
 from o2c_core.customers.seller import Seller
 from o2c_core.escalations.escalation import Escalation
@@ -93,6 +94,56 @@ def test_acknowledged_and_not_dealt_with_it_goes_up_at_its_deadline(
     close_escalation(one.id, by="Mo", how="agreed", store=store)
     clock.move(timedelta(days=9))
     assert raise_escalations(store=store, seller_ref=seller.ref) == []
+
+
+def test_on_its_last_level_its_owner_hears_once_more_that_it_is_late(
+    store: Store, seller: Seller, clock: MovableClock
+) -> None:
+    """Once that nobody said they have it, once that it was not dealt with: each in the thread of the first mail."""
+    level = {
+        "owner": "Sanne",
+        "mail": "s@vandijk.example",
+        "acknowledge_within": "4 hours",
+        "actions": [{"do": "tell"}],
+    }
+    in_force(a_rule(level=[level], deadline="2 days"), store, seller)
+    run_escalations(store=store)
+    clock.move(timedelta(hours=3))
+    assert raise_escalations(store=store) == []
+    clock.move(timedelta(hours=1))
+    (late,) = raise_escalations(store=store)
+    assert late.sentence == f"Late for Bakkerij Jansen (C1) is late, and Sanne hears so once more: {UNACKNOWLEDGED}."
+    assert raise_escalations(store=store) == []
+    (one,) = escalations(store)
+    acknowledge_escalation(one.id, by="Sanne", store=store)
+    clock.move(timedelta(days=2))
+    (late,) = raise_escalations(store=store)
+    assert (late.what, late.why, late.owner) == ("late", TOO_LATE, "Sanne")
+    assert run_escalations(store=store).to_json()["late"] == 0
+    with store.session() as session:
+        mails = session.scalars(select(Message).order_by(Message.created_at, Message.id)).all()
+        assert len({mail.conversation_id for mail in mails}) == 1
+        assert [mail.text.partition(": ")[2][:12] for mail in mails[1:]] == [UNACKNOWLEDGED[:12], TOO_LATE[:12]]
+        lines = session.scalars(select(TrailLine.why).where(TrailLine.what == "escalation late").order_by(TrailLine.id))
+        assert list(lines) == [UNACKNOWLEDGED, TOO_LATE]
+
+
+def test_without_an_address_they_hear_by_a_task_that_ends_with_it(
+    store: Store, seller: Seller, clock: MovableClock
+) -> None:
+    in_force(a_rule(level=[LEVELS[0], LEVELS[1]]), store, seller)
+    run_escalations(store=store)
+    clock.move(timedelta(hours=4))
+    assert [entry.what for entry in raise_escalations(store=store)] == ["raised"]
+    clock.move(timedelta(days=1))
+    assert [entry.what for entry in raise_escalations(store=store)] == ["late"]
+    with store.session() as session:
+        task = session.scalars(select(Task).where(Task.about.endswith(":2:late"))).one()
+        assert (task.owner, task.state) == ("Mo", "open")
+    (one,) = escalations(store)
+    close_escalation(one.id, by="Mo", how="agreed", store=store)
+    with store.session() as session:
+        assert set(session.scalars(select(Task.state))) == {"done"}
 
 
 def test_it_goes_up_by_the_version_it_fired_by(store: Store, seller: Seller, clock: MovableClock) -> None:

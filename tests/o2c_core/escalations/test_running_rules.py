@@ -16,6 +16,7 @@ from o2c_core.actions.close_task import HowIsMissing
 from o2c_core.actions.confirm_order import NotWithinCredit, confirm_order
 from o2c_core.actions.decide_approval import WhyIsMissing, decide_approval
 from o2c_core.actions.run_escalations import OnlyToday, run_escalations
+from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.actions.save_rule import save_rule
 from o2c_core.actions.ship_order import DeliveriesHeld, Departure, ship_order
 from o2c_core.actions.switch_rule import NoSuchState, switch_rule
@@ -237,6 +238,24 @@ def test_outside_its_working_hours_a_rule_waits_for_them(
     assert run_escalations(store=store, only_working=True).count("fired") == 1
 
 
+def test_what_is_over_does_not_wait_for_anybody_to_work(
+    store: Store, session: Session, seller: Seller, late: Invoice, clock: MovableClock
+) -> None:
+    """Who pays in the evening can order in the evening; what became worse is somebody's in the morning."""
+    in_force(a_rule({"do": "hold_orders", "days": 14}), store, seller)
+    in_force(a_rule(name="worse", when="overdue >= 50", anew_when=["overdue"]), store, seller)
+    run_escalations(store=store, only_working=True)
+    a_payment(session, late, 12_000)
+    session.commit()
+    clock.move(timedelta(hours=9))
+    run = run_escalations(store=store, only_working=True)
+    assert [(entry.what, entry.rule) for entry in run.entries] == [("over", "late")]
+    assert {hold.ended_on for hold in all_of(store, Hold)} == {DAY}
+    clock.move(timedelta(hours=13))
+    run = run_escalations(store=store, only_working=True)
+    assert [(entry.what, entry.rule) for entry in run.entries] == [("over", "worse"), ("fired", "worse")]
+
+
 def test_a_task_has_its_owner_and_is_due_in_working_time(store: Store, seller: Seller, late: Invoice) -> None:
     in_force(a_rule({"do": "task", "what": "Call", "within": "4 hours"}, deadline="2 days"), store, seller)
     run_escalations(store=store)
@@ -398,12 +417,27 @@ def test_collection_is_approved_by_a_manager_first(store: Store, seller: Seller,
     assert (asked.kind, asked.role, str(asked.amount)) == ("collection", "manager", "200.00 EUR")
     with pytest.raises(BeyondAuthority):
         decide_approval(asked.id, approve=True, by="Eva", role="finance", why="yes", store=store)
-    decide_approval(asked.id, approve=True, by="Mo", role="manager", why="yes", store=store)
+    done = decide_approval(asked.id, approve=True, by="Mo", role="manager", why="yes", store=store)
     assert [(task.kind, task.state, task.owner) for task in all_of(store, Task)] == [
         ("approval", "done", "manager"), ("collection", "open", "Sanne"),
     ]  # fmt: skip
     assert all_of(store, Task)[1].details["packs"][0]["invoices"] == [late.number]
     assert len(trail(store, "evidence pack made")) == 1
+    assert done.outcome == "A task for Sanne. No reminders up to and including 2026-06-14."
+
+
+def test_who_was_handed_over_for_collection_is_not_reminded_as_well(
+    store: Store, seller: Seller, late: Invoice
+) -> None:
+    in_force(a_rule({"do": "collection"}), store, seller)
+    run_escalations(store=store)
+    (asked,) = all_of(store, Approval)
+    assert run_reminders(DAY, store=store, seller_ref=seller.ref, dry_run=True).messages == 1
+    decide_approval(asked.id, approve=True, by="Mo", role="manager", why="yes", store=store)
+    assert [(hold.kind, hold.customer_id, hold.owner) for hold in all_of(store, Hold)] == [
+        ("reminders", late.customer_id, "Mo")
+    ]
+    assert run_reminders(DAY, store=store, seller_ref=seller.ref, dry_run=True).messages == 0
 
 
 def test_what_is_refused_is_not_done_and_what_nobody_decided_lapses(

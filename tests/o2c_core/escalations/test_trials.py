@@ -179,6 +179,14 @@ def test_without_facts_that_make_it_new_there_is_one_state() -> None:
     assert state_key(a_rule(), {"overdue": Decimal(1)}) == HOLDS
 
 
+@pytest.mark.parametrize("line", ["100 = 100.00", "100 = 1E+2", "0 = 0.00", "100 != 100.01", "1 != 10"])
+def test_the_same_figure_is_the_same_state_however_it_is_written(line: str) -> None:
+    one, how, other = line.split()
+    rule = a_rule(anew_when=["overdue"])
+    states = {state_key(rule, {"overdue": Decimal(written)}) for written in (one, other)}
+    assert (len(states) == 1) is (how == "=")
+
+
 def test_a_trial_counts_what_stood_open_at_once() -> None:
     tried = Trial(a_rule(), DAY, DAY, 3, (), ())
     assert tried.most_at_once == 0

@@ -44,6 +44,29 @@ def test_so_much_working_time_later(line: str) -> None:
     assert found.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M") == end
 
 
+# The clock is put forward on 29 March 2026 and back on 25 October, in both countries at the same moment.
+CLOCK_CHANGES = """
+Europe/Amsterdam NL mon-sun 00:00-23:00 2026-03-29 01:00 + 3 hours = 2026-03-29 05:00
+Europe/Amsterdam NL mon-sun 00:00-23:00 2026-10-25 01:00 + 3 hours = 2026-10-25 03:00
+Europe/London    GB mon-sun 00:00-23:00 2026-03-28 22:30 + 2 hours = 2026-03-29 02:30
+Europe/London    GB mon-sun 00:00-23:00 2026-10-24 22:30 + 3 hours = 2026-10-25 01:30
+Europe/Amsterdam NL mon-fri 09:00-17:00 2026-03-27 15:00 + 4 hours = 2026-03-30 11:00
+Europe/Amsterdam NL mon-fri 09:00-17:00 2026-10-23 15:00 + 4 hours = 2026-10-26 11:00
+Europe/Amsterdam NL mon-fri 09:00-17:00 2026-03-27 12:00 + 1 day   = 2026-03-30 12:00
+Europe/London    GB mon-fri 09:00-17:00 2026-10-23 12:00 + 1 day   = 2026-10-26 12:00
+"""
+
+
+@pytest.mark.parametrize("line", CLOCK_CHANGES.strip().splitlines())
+def test_a_clock_that_is_put_forward_or_back_takes_no_working_time_and_adds_none(line: str) -> None:
+    match = re.fullmatch(r"(\S+) +(\S+) (\S+ \S+) (\S+ \S+) \+ (.+?) += (\S+ \S+)", line)
+    assert match is not None
+    zone, country, hours, start, span, end = match.groups()
+    begun = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    found = read_hours(hours).later(begun, read_span(span), ZoneInfo(zone), country)
+    assert found.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") == end
+
+
 MOMENTS = st.integers(0, 6 * 365 * 24 * 60).map(
     lambda minutes: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )

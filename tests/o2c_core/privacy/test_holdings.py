@@ -84,3 +84,12 @@ def test_every_period_says_where_it_comes_from_and_steps_carry_all_of_them_out()
         assert period.then in ("deleted", "emptied")
         assert period.unit in ("months", "days")
         assert period.default >= max(period.countries.values(), default=0)
+
+
+def test_everything_about_a_person_has_an_end_or_says_why_it_stays() -> None:
+    for name, one in holdings().items():
+        assert bool(one.kept) != bool(one.stays) if one.is_somebodys else not one.kept, name
+        assert set(one.kept) <= set(periods()), name
+    named = {kind for one in holdings().values() for kind in one.kept}
+    # What is nobody's own has periods too.
+    assert set(periods()) - named == {"idempotent_calls", "webhook_deliveries", "api_keys", "gaps"}

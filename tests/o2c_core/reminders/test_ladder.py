@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2c_core.reminders.ladder import LADDER, Used, newest_reached, next_step_on, rung_for
+from o2c_core.reminders.ladder import LADDER, Rung, Used, may_follow_on, newest_reached, next_step_on, rung_for
 
 DUE = date(2026, 3, 2)
 NAMES = [rung.name for rung in LADDER]
@@ -84,3 +84,30 @@ def test_the_next_step_is_the_first_day_on_which_something_else_is_reached(day: 
 
 def test_the_due_date_and_the_courtesy_are_not_called_late() -> None:
     assert [rung.name for rung in LADDER if not rung.says_late] == ["courtesy", "due"]
+
+
+TIGHT = tuple(Rung(f"tight {days}", days) for days in (0, 2, 4, 6))
+
+
+@pytest.mark.parametrize(("rung", "used", "ladder", "day"), [
+    # A step that was renamed, or a customer moved to another ladder, the day after one.
+    ("first", "old:0@6", LADDER, 11),
+    ("second", "old:10@13", LADDER, 18),
+    # The step before was late: runs were missed, or a hold ended.
+    ("first", "due:0@6", LADDER, 11),
+    ("second", "first:7@13", LADDER, 18),
+    ("first", "due:0@2", LADDER, 7),
+    # A courtesy asked for nothing and keeps nothing back.
+    ("due", "courtesy:-3@-1", LADDER, None),
+    # A ladder whose own steps stand closer may be quicker, and never quicker than they stand.
+    ("tight 4", "tight 2:2@3", TIGHT, 5),
+    ("tight 4", "first:7@3", TIGHT, 5),
+    ("tight 0", "old:0@-1", TIGHT, 4),
+])  # fmt: skip
+def test_the_same_invoice_is_left_in_peace_for_a_while_whatever_the_step_before_was_called(
+    rung: str, used: str, ladder: tuple[Rung, ...], day: int | None
+) -> None:
+    name, stands, on = re.fullmatch(r"([\w ]+):(-?\d+)@(-?\d+)", used).groups()  # type: ignore[union-attr]
+    before = {name: Used(DUE + timedelta(days=int(on)), int(stands))}
+    step = next(one for one in ladder if one.name == rung)
+    assert may_follow_on(step, before, ladder) == (None if day is None else DUE + timedelta(days=day))

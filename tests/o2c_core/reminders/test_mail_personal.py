@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from o2c_core.cases.agreed import NotArrived
 from o2c_core.customers.customer import LANGUAGES, Customer
 from o2c_core.invoices.habit import Habit
 from o2c_core.reminders.history import NO_HISTORY, Broken, Delivery, History
@@ -30,6 +31,7 @@ from tests.o2c_core.reminders.personal import (
 PROMISED = Broken(date(2026, 3, 12), 124_050, 0, "EUR", frozenset({INVOICE}))
 PARTLY = replace(PROMISED, paid_minor=50_000)
 EARLIER = replace(PROMISED, promised_on=date(2026, 3, 2))
+MISSED = replace(PROMISED, promised_on=date(2026, 3, 4), minor=40_000, paid_minor=15_000, plan="P-101")
 LATE = Delivery("SO-77", 4, date(2026, 3, 1), 4)
 PASTS = {
     "none": NO_HISTORY,
@@ -38,6 +40,7 @@ PASTS = {
     "broken": History(broken=(PROMISED,)),
     "partly": History(broken=(PARTLY,)),
     "twice": History(broken=(PROMISED, EARLIER)),
+    "plan": History(broken=(MISSED,)),
     "late": History(deliveries={INVOICE: LATE}),
     "made good": History(broken=(replace(PROMISED, paid_minor=124_050),)),
 }
@@ -51,6 +54,10 @@ PASTS = {
     "en first  partly    is 7 days late. | Of that, €740.50 has not reached us.",
     "en first  twice     is 7 days late, and €1,240.50 is still to be paid. | An earlier date had already passed when you promised to pay €1,240.50 by 12 March 2026.",
     "en first  late      Your order SO-77 reached you 4 days later than promised; we’re sorry about that. | was due on",
+    "en first  plan      is 7 days late. | Payment plan P-101 could not go on: of the part that was due on 4 March 2026, €250.00 has not reached us.",
+    "nl first  plan      is 7 dagen te laat. | Betalingsregeling P-101 kon niet doorgaan: van de termijn van 4 maart 2026 hebben wij € 250,00 niet ontvangen.",
+    "de first  plan      seit 7 Tagen überfällig | Der Zahlungsplan P-101 konnte nicht weiterlaufen: Von der am 4. März 2026 fälligen Rate sind 250,00 € nicht bei uns eingegangen.",
+    "fr first  plan      en retard de 7 jours | Le plan de paiement P-101 n’a pas pu se poursuivre : sur l’échéance du 4 mars 2026, 250,00 € ne nous sont pas parvenus.",
     "en first  made good We haven’t seen payment yet | Is something in the way?",
     "nl first  punctual  Factuur INV-2026-0042 van € 1.240,50 had uiterlijk 9 maart 2026 betaald moeten zijn. | U betaalt doorgaans op tijd",
     "nl first  broken    is 7 dagen te laat. | U had toegezegd € 1.240,50 uiterlijk 12 maart 2026 te betalen. Die betaling hebben wij niet ontvangen.",
@@ -66,7 +73,7 @@ PASTS = {
 ])  # fmt: skip
 def test_the_payers_own_past_is_said_as_facts_in_the_tone_that_fits(line: str) -> None:
     language, step, past, first, then = re.fullmatch(
-        r"(\w+) (\w+) +(none|punctual|habit|broken|partly|twice|late|made good) +(.*) \| (.*)", line
+        r"(\w+) (\w+) +(none|punctual|habit|plan|broken|partly|twice|late|made good) +(.*) \| (.*)", line
     ).groups()  # type: ignore[union-attr]
     rung = RUNGS[step]
     text = said(write_mail(a_letter(a_line(rung.days, rung), language=language, history=PASTS[past])).text)
@@ -93,6 +100,82 @@ def test_every_figure_of_it_has_a_receipt_in_every_tone_and_language(language: s
         for receipt in sorted(written.receipts, key=lambda receipt: -len(receipt["text"])):
             rest = rest.replace(receipt["text"], "")
         assert re.findall(r"\d+", rest) == []
+
+
+SAID = NotArrived(None, date(2026, 3, 10), 124_050, "EUR")
+DATED = replace(SAID, paid_on=date(2026, 3, 6))
+PROVEN = replace(DATED, has_proof=True)
+TWO = replace(DATED, amount_minor=200_000)
+
+
+@pytest.mark.parametrize("line", [
+    "en first  undated  We haven’t seen payment yet | You told us on 10 March 2026 that you had paid INV-2026-0042. That payment has not reached us yet. On which day was it paid, and can you send us a proof of payment? Then we can look for it with you. If the money came back to you, you can pay with the details below.",
+    "en second dated    We haven’t seen payment yet | A payment of 6 March 2026 has not reached us yet. Can you send us a proof of payment?",
+    "en last   proven   is 30 days late. | We have the proof you sent; could you ask your bank whether the money came back?",
+    "nl first  undated  had uiterlijk | U liet ons op 10 maart 2026 weten dat u INV-2026-0042 had betaald. Die betaling hebben wij nog niet ontvangen. Op welke dag is er betaald, en kunt u ons een betaalbewijs sturen?",
+    "nl second dated    nog niet gezien. | Een betaling van 6 maart 2026 hebben wij nog niet ontvangen. Kunt u ons een betaalbewijs sturen?",
+    "nl last   proven   is 30 dagen te laat. | Het bewijs dat u stuurde, hebben wij;",
+    "de first  undated  war am | Sie teilten uns am 10. März 2026 mit, dass Sie INV-2026-0042 bezahlt haben. Diese Zahlung ist noch nicht bei uns eingegangen. An welchem Tag wurde gezahlt,",
+    "de second dated    haben wir noch nicht gesehen | Eine Zahlung vom 6. März 2026 ist noch nicht bei uns eingegangen. Können Sie uns einen Zahlungsbeleg schicken?",
+    "de last   proven   seit 30 Tagen überfällig | Ihr Beleg liegt uns vor;",
+    "fr first  undated  était à régler | Vous nous avez indiqué le 10 mars 2026 avoir payé INV-2026-0042. Ce paiement ne nous est pas encore parvenu. Quel jour le paiement a-t-il été fait,",
+    "fr second dated    pas encore vu le paiement | Un paiement du 6 mars 2026 ne nous est pas encore parvenu. Pouvez-vous nous envoyer un justificatif",
+    "fr last   proven   en retard de 30 jours | Nous avons bien votre justificatif ;",
+])  # fmt: skip
+def test_money_they_said_they_paid_is_looked_for_with_them_before_it_is_asked_for_again(line: str) -> None:
+    language, step, what, first, then = re.fullmatch(r"(\w+) (\w+) +(\w+) +(.*) \| (.*)", line).groups()  # type: ignore[union-attr]
+    rung, missing = RUNGS[step], {"undated": SAID, "dated": DATED, "proven": PROVEN}[what]
+    told = a_letter(a_line(rung.days, rung, missing=missing), language=language)
+    # The step's own words come one step softer the first time, and that they usually pay is not held up to them.
+    text = said(write_mail(replace(told, history=PASTS["punctual"])).text)
+    if (language, step) == ("en", "first"):
+        first = "was due on"
+    assert first in text
+    assert then in text
+    assert text.index(first) < text.index(then)
+    assert "usually" not in text
+    assert "tell us what’s wrong" not in text
+    short = said(write_text(told, may_reply=True).text)
+    assert {"en": "proof", "nl": "bewijs", "de": "Beleg", "fr": "justificatif"}[language] in short or what == "undated"
+
+
+def test_what_they_said_of_some_invoices_is_told_of_those_and_the_others_are_asked_for() -> None:
+    one, two, other = (
+        a_line(9, number="A-1", missing=TWO),
+        a_line(8, number="A-2", missing=TWO),
+        a_line(7, number="A-3"),
+    )
+    all_of_them = said(write_mail(a_letter(one, two, language="en")).text)
+    assert "that you had paid these invoices." in all_of_them
+    assert "Is something in the way?" not in all_of_them
+    some = said(write_mail(a_letter(one, two, other, language="en")).text)
+    assert "that you had paid 2 of these invoices." in some
+    assert "Is something in the way?" in some or "You can pay with the details below." in some
+    single = said(write_mail(a_letter(one, other, language="en")).text)
+    assert "that you had paid A-1." in single
+    parts = [a_line(9, number="A-1", missing=TWO, part=at, parts=2) for at in (1, 2)]
+    assert "that you had paid A-1." in said(write_mail(a_letter(*parts, language="en")).text)
+
+
+@pytest.mark.parametrize(("made_on", "said_on", "spoken_of"), [
+    (date(2026, 3, 2), date(2026, 3, 10), "paid"),
+    (date(2026, 3, 10), date(2026, 3, 10), "paid"),
+    (date(2026, 3, 11), date(2026, 3, 10), "promised"),
+    (None, date(2025, 9, 1), "promised"),
+])  # fmt: skip
+def test_the_last_thing_they_said_is_what_is_spoken_of(made_on: date | None, said_on: date, spoken_of: str) -> None:
+    history = History(broken=(replace(PROMISED, made_on=made_on),))
+    letter = a_letter(
+        a_line(14, RUNGS["second"], missing=replace(SAID, said_on=said_on)), language="en", history=history
+    )
+    text = said(write_mail(letter).text)
+    assert ("You told us on" in text, "You promised to pay" in text) == (spoken_of == "paid", spoken_of == "promised")
+
+
+def test_who_was_asked_for_a_proof_already_is_written_to_as_the_step_says() -> None:
+    before, since = (Used(SAID.said_on + timedelta(days=days), 7) for days in (-1, 2))
+    tones = [a_letter(a_line(14, RUNGS["second"], missing=SAID, used={"first": one})).tone for one in (before, since)]
+    assert [(tone.name, tone.openings) for tone in tones] == [("asking", ("said",)), ("clear", ("said",))]
 
 
 def test_an_apology_is_made_once() -> None:

@@ -170,6 +170,7 @@ def test_what_was_tried_is_not_tried_again() -> None:
     (("sms", "email"), "whatsapp", "whatsapp +31611111111"),
     (("email",), "whatsapp", "email ap@x.nl"),
     (("chat", "email"), None, "whatsapp +31611111111"),
+    (("whatsapp", "email"), None, "whatsapp +31611111111"),
     (("call", "email"), None, "email ap@x.nl"),
     (("call",), None, None),
 ])  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o2c_core.cases.agreed import NotArrived
 from o2c_core.conversations.sms_text import segments
 from o2c_core.customers.customer import LANGUAGES, locale_for
 from o2c_core.customers.seller import BankAccount, Seller, SenderIdentity
@@ -178,6 +179,8 @@ def test_whatever_the_names_are_it_is_never_more_than_two_segments(
 
 PAY = "https://pay.vandijk.example/pay/c0FBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
 PROMISED = Broken(date(2026, 3, 12), 124_050, 0, "EUR")
+MISSED = Broken(date(2026, 3, 4), 124_050, 24_050, "EUR", plan="P-2026-101")
+SAID = NotArrived(None, date(2026, 3, 10), 124_050, "EUR")
 
 
 def personal(days: int, history: History, language: str = "en", links: Links = NO_LINKS, **fields: object) -> str:
@@ -193,13 +196,36 @@ def personal(days: int, history: History, language: str = "en", links: Links = N
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("days", [rung.days for rung in LADDER])
 @pytest.mark.parametrize(
-    "history", [NO_HISTORY, History(paid=9), History(broken=(PROMISED,))], ids=["-", "slip", "broken"]
+    "history",
+    [NO_HISTORY, History(paid=9), History(broken=(PROMISED,)), History(broken=(MISSED,))],
+    ids=["-", "slip", "broken", "plan"],
 )
 def test_a_text_about_one_invoice_has_room_for_the_link_to_pay(language: str, days: int, history: History) -> None:
     text = personal(days, history, language, Links(None, PAY))
     assert PAY in text
     assert "NL91" not in text
     assert segments(text).count <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("days", [7, 14, 30])
+@pytest.mark.parametrize("missing", [SAID, replace(SAID, paid_on=ON), replace(SAID, has_proof=True)], ids=str)
+def test_who_says_it_is_paid_is_asked_about_that_and_told_who_is_next(
+    language: str, days: int, missing: NotArrived
+) -> None:
+    claim = Claim(LATE_INVOICE, "INV-2026-0042", ON - timedelta(days=days), 124_050, 124_050, missing=missing)
+    text = personal(days, History(paid=9), language, Links(None, PAY), claim=claim)
+    asked = {
+        "en": "(which day|a proof|your bank)",
+        "nl": "(welke dag|bewijs)",
+        "de": "(welchem Tag|Beleg)",
+        "fr": "(Quel jour|justificatif)",
+    }
+    assert re.search(asked[language], text)
+    assert "usually" not in text
+    assert (segments(text).count, segments(text).encoding) == (2, "GSM-7")
+    by = {"en": "If we don't hear", "nl": "Horen we niets", "de": "Hören wir bis", "fr": "Sans nouvelles"}[language]
+    assert (by in text) is (days == 30)
 
 
 def test_where_the_link_to_pay_does_not_fit_the_account_stands_in_its_place() -> None:

@@ -18,6 +18,8 @@ SEEN = {
     "thrice": {"broken": 3},
     "we were late": {"we_were_late": True},
     "not first": {"is_first": False},
+    "says paid": {"says_paid": True},
+    "asked since": {"says_paid": True, "was_asked": True},
 }
 
 
@@ -40,6 +42,14 @@ SEEN = {
     "first     we were late              neutral   our_delay",
     "first     we were late, punctual    neutral   our_delay slip",
     "first     we were late, broken      asking    our_delay broken",
+    # By their own words it is paid: it is looked for with them, and nothing else is held up to them.
+    "first     says paid                 neutral   said",
+    "first     says paid, punctual       neutral   said",
+    "second    says paid                 asking    said",
+    "second    says paid, broken         clear     said",
+    "second    asked since, twice        serious   said",
+    "last      says paid, we were late   asking    our_delay said",
+    "due       says paid                 neutral",
     "second    nothing                   clear",
     "second    punctual                  clear",
     "second    broken                    serious   broken",
@@ -63,7 +73,8 @@ def test_two_days_late_and_a_promise_broken_twice_do_not_sound_alike() -> None:
 
 
 EVERYBODY = [
-    Seen(*facts) for facts in product((True, False), (True, False), (True, False), (0, 1, 2, 3), (True, False))
+    Seen(*facts)
+    for facts in product((True, False), (True, False), (True, False), (0, 1, 2, 3), (True, False), (True, False))
 ]
 ANY_STEP = [Rung("x", 7 if late else -3, says_late=late, tone=tone) for late in (True, False) for tone in TONES]
 
@@ -93,6 +104,6 @@ def test_until_the_due_day_is_over_nobody_is_asked_and_afterwards_it_is_no_court
 def test_a_broken_word_is_never_called_a_slip_and_our_own_fault_comes_first(rung: Rung) -> None:
     for seen in EVERYBODY:
         openings = tone_for(rung, seen).openings
-        assert not (seen.broken and {"slip", "habit"} & set(openings))
+        assert not ((seen.broken or seen.says_paid) and {"slip", "habit"} & set(openings))
         assert (openings[:1] == ("our_delay",)) is seen.we_were_late
         assert [name for name in OPENINGS if name in openings] == list(openings)

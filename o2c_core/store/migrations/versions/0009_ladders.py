@@ -143,10 +143,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Nobody was reminded by a draft: its steps are free again.
+    op.execute("DELETE FROM reminder USING message WHERE message.id = reminder.message_id AND delivery = 'draft'")
     op.execute("UPDATE message SET delivery = 'withdrawn' WHERE delivery = 'draft'")
-    task = sa.table("task", sa.column("kind", sa.String()))
-    old = ("data_fix", "uncertain_send", "provider", "review", "order_request")
-    op.execute(task.update().where(task.c.kind.not_in(old)).values(kind="review"))
+    # Open tasks of one kind about one thing are one: what they were goes into what they are about.
+    op.execute(
+        f"UPDATE task SET kind = 'review', about = kind || ' ' || about WHERE kind NOT IN ({_KINDS})"  # noqa: S608
+    )
     op.drop_constraint(op.f("ck_task_kind"), "task", type_="check")
     op.create_check_constraint(op.f("ck_task_kind"), "task", f"kind IN ({_KINDS})")
     op.drop_constraint(op.f("ck_message_delivery"), "message", type_="check")

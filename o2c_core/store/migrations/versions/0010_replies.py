@@ -104,7 +104,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"UPDATE task SET kind = 'review' WHERE kind IN ({_KINDS_NEW})")  # noqa: S608 (words of ours)
+    # Open tasks of one kind about one thing are one: what they were goes into what they are about.
+    op.execute(
+        f"UPDATE task SET kind = 'review', about = kind || ' ' || about WHERE kind IN ({_KINDS_NEW})"  # noqa: S608
+    )
     op.drop_constraint(op.f("ck_task_kind"), "task", type_="check")
     op.create_check_constraint(op.f("ck_task_kind"), "task", f"kind IN ({_KINDS})")
     op.drop_column("hold", "warned_on")

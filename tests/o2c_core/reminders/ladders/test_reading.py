@@ -75,9 +75,10 @@ def test_a_good_file_becomes_a_ladder() -> None:
     'tone = "asking"              -> says_late = "yes"           : rungs[2] \'first\'.says_late: it is true or false, and not \'yes\'.',
     'tone = "courtesy"            -> says_late = true            : rungs[1] \'courtesy\'.says_late: nothing is late on or before its due date, so a step of day -3 never says so.',
     'tone = "asking"              -> role = "boss"               : rungs[2] \'first\'.role: \'boss\' is not known; it is one of accounts_payable, owner, general and operations.',
-    'tone = "asking"              -> channels = []               : rungs[2] \'first\'.channels: it is a list of at least one of email, sms, chat and call.',
-    'tone = "asking"              -> channels = ["fax"]          : rungs[2] \'first\'.channels: \'fax\' is not a channel; there are email, sms, chat and call.',
+    'tone = "asking"              -> channels = []               : rungs[2] \'first\'.channels: it is a list of at least one of email, sms, whatsapp, chat and call.',
+    'tone = "asking"              -> channels = ["fax"]          : rungs[2] \'first\'.channels: \'fax\' is not a channel; there are email, sms, whatsapp, chat and call.',
     'tone = "asking"              -> channels = ["sms", "sms"]   : rungs[2] \'first\'.channels: each channel is named once.',
+    'tone = "asking"              -> channels = ["chat", "whatsapp"]: rungs[2] \'first\'.channels: \'chat\' is another word for \'whatsapp\'; name one of them.',
     'channels = ["email", "call"] -> channels = ["call", "email"]: rungs[3] \'last\'.channels: a call comes last, after what can be written.',
     'channels = ["email", "call"] -> channels = ["sms"]          : rungs[3] \'last\'.letter: a letter goes along with an email, and this step is not taken by email.',
     'letter = true                -> letter = 1                  : rungs[3] \'last\'.letter: it is true or false, and not 1.',
@@ -198,7 +199,7 @@ def test_what_comes_with_the_house_can_be_read_kept_and_told(name: str) -> None:
     assert checked_ladder(document_of(ladder)) == ladder
     for language in LANGUAGES:
         told = summary(ladder, language)
-        assert len(told) == len(ladder.rungs) + 3
+        assert len(told) == len(ladder.rungs) + 4
         assert all(sentence.endswith(".") and not sentence[0].islower() for sentence in told)
         assert "_" not in "".join(told).replace(name, "")
 
@@ -208,6 +209,8 @@ def test_what_comes_with_the_house_can_be_read_kept_and_told(name: str) -> None:
     'en | days = 0                                               | On the due date: a neutral note of what is due, by email, or else by text message.',
     'en | days = 1; channels = ["sms"]                           | One day after the due date: a neutral note of what is due, by text message.',
     'en | days = 14; tone = "clear"; role = "owner"              | 14 days after the due date: a clear reminder that says how late it is, by email, or else by text message, to the owner.',
+    'en | days = 9; channels = ["sms", "whatsapp"]               | Nine days after the due date: a neutral note of what is due, by text message, or else on WhatsApp where they wrote to us within the last day.',
+    'en | days = 9; channels = ["chat"]                          | Nine days after the due date: a neutral note of what is due, on WhatsApp where they wrote to us within the last day.',
     'en | days = 9; channels = ["call"]                          | Nine days after the due date: a person calls.',
     'en | days = 9; mode = "approve"; minimum_major = 2500       | Nine days after the due date: a neutral note of what is due, by email, or else by text message; only from 2,500 in the invoice\'s currency; somebody of finance approves each one first.',
     'en | days = 9; mode = "approve"; automatic_below_major = 99 | Nine days after the due date: a neutral note of what is due, by email, or else by text message; somebody of finance approves each one of 99 or more first.',
