@@ -125,7 +125,7 @@ def _as_reply(desk: Desk, understood: Understanding) -> Understanding | None:
         return meaning(understood, [document_problems.INTENT_OF_KIND[lack]])
     if "opt_out" in names and wants_more(desk.words):
         return meaning(understood, [name for name in names if name != "opt_out"] or ["thanks"])
-    if set(names) <= _NEAR_STOP and wants_no_more(desk.words):
+    if set(names) <= _NEAR_STOP and "?" not in desk.words and wants_no_more(desk.words):
         return meaning(understood, ["payment_status", "opt_out"] if claim_of(desk) is not None else ["opt_out"])
     if set(names) <= _NEAR_PAID and claim_of(desk) is not None:
         return meaning(understood, ["payment_status"])

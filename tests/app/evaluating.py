@@ -9,7 +9,7 @@ from app.evaluation.stage import Stage, set_stage
 from bot.assistant import Assistant
 from bot.desk import Desk
 from bot.embedded.understanding import Understanding
-from tests.conftest import _clone
+from tests.conftest import _as_admin, _clone
 
 Draft = Callable[[Desk], str]
 
@@ -34,6 +34,8 @@ def a_stage(server_url: str, template: str, name: str, *, poisoned: bool = False
     engine = _clone(server_url, template, name)
     yield set_stage(engine, poisoned=poisoned)
     engine.dispose()
+    # Two workers share the tests out anew as they go, so that one of them may come back to this stage.
+    _as_admin(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def a_scenario(*says: str | Step, writer: str = "proven", channel: str = "chat", **more: object) -> Scenario:

@@ -254,7 +254,7 @@ def a_few_examples(folder: Path) -> Path:
     for file in sorted((EXAMPLES / "en").glob("*.txt")):
         lines = file.read_text(encoding="utf-8").splitlines()
         (folder / "en").mkdir(exist_ok=True)
-        (folder / "en" / file.name).write_text("\n".join(lines[: len(lines) : 6][:14]), encoding="utf-8")
+        (folder / "en" / file.name).write_text("\n".join(lines[: len(lines) : 12][:7]), encoding="utf-8")
     return folder
 
 

@@ -14,6 +14,9 @@ from o2c_core.figures.telling import sentences, tell
 from o2c_core.figures.timeline import Event
 from o2c_core.money import Money
 
+# What was written and has not been sent is told by where it is.
+ON_ITS_WAY = [f"message_{state}" for state in ("queued", "sending", "withdrawn", "failed", "uncertain")]
+
 
 def an_event(kind: str, **values: object) -> Event:
     amount = values.pop("amount", Money(124_050, "EUR"))
@@ -23,7 +26,7 @@ def an_event(kind: str, **values: object) -> Event:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_has_a_sentence_with_the_places_of_the_english_one(language: str) -> None:
-    assert list(sentences(language)) == list(KINDS)
+    assert list(sentences(language)) == [*KINDS, *ON_ITS_WAY]
     for kind, sentence in sentences(language).items():
         assert sorted(re.findall(r"{(\w+)}", sentence)) == sorted(re.findall(r"{(\w+)}", sentences("en")[kind])), kind
 
