@@ -24,6 +24,7 @@ BROKEN_DAYS_MAX = 180
 
 # Nobody is left out that could be reminded: what else speaks against it is looked at with all the facts. `{newest}` is the
 # newest step of any ladder by the days an invoice is late, so a step used at that day or later rules the invoice out.
+# OFFSET 0 keeps each look to the one customer: without it all invoices of everybody are gone through for every batch.
 _CANDIDATES = """
 SELECT c.id FROM customer c
 WHERE c.seller_id = :seller_id AND c.id > :after AND (
@@ -32,16 +33,20 @@ WHERE c.seller_id = :seller_id AND c.id > :after AND (
         WHERE i.customer_id = c.id AND i.issued_on <= :on AND (i.due_on <= :latest OR i.is_in_instalments)
           AND (i.is_in_instalments OR NOT EXISTS (
               SELECT FROM reminder r WHERE r.invoice_id = i.id AND r.part = 0 AND r.days >= {newest}))
-          AND i.total_minor > (SELECT coalesce(sum(a.amount_minor), 0) FROM allocation a WHERE a.invoice_id = i.id))
+          AND i.total_minor > (SELECT coalesce(sum(a.amount_minor), 0) FROM allocation a WHERE a.invoice_id = i.id)
+        OFFSET 0)
     OR EXISTS (
         SELECT FROM payment_plan p JOIN plan_part part ON part.plan_id = p.id
-        WHERE p.customer_id = c.id AND p.state = 'active' AND part.due_on BETWEEN :plan_from AND :plan_to)
+        WHERE p.customer_id = c.id AND p.state = 'active' AND part.due_on BETWEEN :plan_from AND :plan_to
+        OFFSET 0)
     OR EXISTS (
         SELECT FROM promise p WHERE p.customer_id = c.id
-        AND ((p.state = 'broken' AND p.settled_on > :broken_from) OR p.undone_on > :broken_from))
+        AND ((p.state = 'broken' AND p.settled_on > :broken_from) OR p.undone_on > :broken_from)
+        OFFSET 0)
     OR EXISTS (
         SELECT FROM payment_plan p WHERE p.customer_id = c.id
-        AND ((p.state = 'broken' AND p.settled_on > :broken_from) OR p.undone_on > :broken_from)))
+        AND ((p.state = 'broken' AND p.settled_on > :broken_from) OR p.undone_on > :broken_from)
+        OFFSET 0))
 ORDER BY c.id LIMIT :most
 """
 _FIRST = UUID(int=0)
