@@ -152,9 +152,9 @@ def steps_about(session: Session, invoices: Sequence[OpenInvoice], *, besides: U
             steps.used.setdefault((invoice_id, part), {})[rung] = Used(on, days)
             written.setdefault(message_id, set()).add((invoice_id, part))
     if written:
-        drafts = select(Message.id).where(Message.delivery == "draft", Message.purpose == "reminder")
-        for message_id in session.scalars(drafts):
-            steps.drafted |= written.get(message_id, set())
+        is_draft = Message.delivery == "draft", Message.purpose == "reminder"
+        for message_id in session.scalars(select(Message.id).where(*is_draft, is_one_of(Message.id, written))):
+            steps.drafted |= written[message_id]
     return steps
 
 
