@@ -1,8 +1,9 @@
-"""Ids: time-ordered, and replayable from a seed."""
+"""Ids, time-ordered, and numbers nobody can guess; both replayable from a seed."""
 
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,10 +27,19 @@ def new_key() -> UUID:
     return UUID(int=bits)
 
 
+def unguessable(below: int) -> int:
+    """A number from 0 that is lower than that, from the system's own source of secrets; within `seeded` from the seed."""
+    seeded = _seeded.get()
+    return secrets.randbelow(below) if seeded is None else seeded[0].randrange(below)
+
+
 @contextmanager
 def seeded(seed: int, clock: Clock) -> Iterator[None]:
-    """Within it, keys follow from the seed and the clock alone, so that a run can be repeated to the byte."""
-    token = _seeded.set((random.Random(seed), clock))  # noqa: S311 (reproducible on purpose; nothing secret is derived)
+    """Within it, keys follow from the seed and the clock alone, so that a run can be repeated to the byte.
+
+    For simulations and tests only: one-time codes can be foretold in it, too.
+    """
+    token = _seeded.set((random.Random(seed), clock))  # noqa: S311 (reproducible on purpose)
     try:
         yield
     finally:

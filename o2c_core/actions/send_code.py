@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from o2c_core.conversations.one_time_code import OneTimeCode
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import Refused
-from o2c_core.keys import new_key
+from o2c_core.keys import new_key, unguessable
 from o2c_core.store.store import Store
 from o2c_core.trail import note
 
@@ -51,7 +50,7 @@ def send_code(
     language: str,
     asked_by: UUID | None = None,
     for_change: Change | None = None,
-    draw: Callable[[int], int] = secrets.randbelow,
+    draw: Callable[[int], int] = unguessable,
 ) -> UUID:
     """Queues a code to an address the customer is on record with, and returns the code's id.
 

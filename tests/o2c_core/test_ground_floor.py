@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from o2c_core import days
 from o2c_core.clock import MovableClock, today
-from o2c_core.keys import new_key, seeded
+from o2c_core.keys import new_key, seeded, unguessable
 from o2c_core.trail import note
 from tests.build import a_customer, a_seller
 
@@ -72,3 +72,16 @@ def test_the_trail_cannot_be_changed(session: Session, change: str) -> None:
     session.flush()
     with pytest.raises(DBAPIError, match="never changed"):
         session.execute(text(change))
+
+
+def test_numbers_follow_from_the_seed_inside_a_replay_and_from_nothing_outside() -> None:
+    clock = MovableClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+    def drawn(seed: int) -> list[int]:
+        with seeded(seed, clock):
+            return [unguessable(10**6) for _ in range(8)]
+
+    assert drawn(7) == drawn(7) != drawn(8)
+    outside = [unguessable(10**6) for _ in range(8)]
+    assert outside != [unguessable(10**6) for _ in range(8)]
+    assert all(0 <= number < 10**6 for number in outside)
