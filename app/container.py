@@ -10,20 +10,26 @@ from fastapi import APIRouter
 from app.installation import doorplate
 from app.settings import Settings, settings
 from channels.captured import Captured
+from channels.captured_payments import CapturedPayments, captured_pages
+from channels.mollie_payments import MolliePayments
+from channels.payment_door import payment_router
 from channels.sendgrid_carrier import SendGridCarrier
 from channels.sendgrid_door import sendgrid_router
 from channels.sendgrid_reading import read_sendgrid
 from channels.sendgrid_signature import NotAPublicKey, SignatureKey
 from channels.smtp_carrier import NotAMailServer, SmtpCarrier
+from channels.stripe_payments import StripePayments
 from channels.twilio_carrier import TwilioCarrier
 from channels.twilio_door import twilio_router
 from channels.twilio_reading import read_twilio
 from o2c_core.actions.take_in import Read
+from o2c_core.clock import Clock
 from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.backoff import Patience
 from o2c_core.conversations.carrier import Carrier
 from o2c_core.conversations.heard import Sense
 from o2c_core.conversations.routing import own_mail_addresses
+from o2c_core.invoices.pay_provider import PayProvider
 from o2c_core.store.store import Store
 
 log = logging.getLogger("parley.container")
@@ -71,6 +77,34 @@ def _mail_carrier(chosen: Settings) -> Carrier | None:
         return None
 
 
+def pay_providers(chosen: Settings, clock: Clock) -> Mapping[str, PayProvider]:
+    """The providers customers can be sent to, the one that is used for new payments first; none where none is set.
+
+    One that was replaced stays as long as its keys do: what was begun with it is settled with it. The page that plays a
+    provider is the demo's alone.
+    """
+    found: list[PayProvider] = []
+    seconds = chosen.provider_seconds
+    if chosen.stripe_key is not None and chosen.stripe_webhook_key is None:
+        log.warning("PARLEY_STRIPE_KEY is set without PARLEY_STRIPE_WEBHOOK_KEY: nobody is sent to Stripe")
+    elif chosen.stripe_key is not None and chosen.stripe_webhook_key is not None:
+        keys = chosen.stripe_key.get_secret_value(), chosen.stripe_webhook_key.get_secret_value()
+        found.append(StripePayments(keys[0], webhook_key=keys[1], api_url=chosen.stripe_api_url, seconds=seconds))
+    if chosen.mollie_key is not None:
+        key, webhook_key = chosen.mollie_key.get_secret_value(), chosen.mollie_webhook_key
+        found.append(
+            MolliePayments(
+                key,
+                webhook_key=webhook_key.get_secret_value() if webhook_key else None,
+                api_url=chosen.mollie_api_url,
+                seconds=seconds,
+            )
+        )
+    if not found and chosen.demo and chosen.base_url:
+        found.append(CapturedPayments(chosen.signing_key(), page_url=chosen.base_url, clock=clock))
+    return {provider.name: provider for provider in found}
+
+
 def patience(chosen: Settings) -> Patience:
     """How long is waited before an unsure send is looked into, and before people are asked."""
     return Patience(
@@ -111,6 +145,10 @@ def doors(chosen: Settings, store: Store) -> Iterator[APIRouter]:
         inbound_key=_public_key(chosen.sendgrid_inbound_key, "PARLEY_SENDGRID_INBOUND_KEY"),
         inbound_token=chosen.inbound_token.get_secret_value() if chosen.inbound_token else None,
     )
+    providers = pay_providers(chosen, store.clock)
+    yield payment_router(store=store, providers=providers.values())
+    if "captured" in providers:
+        yield captured_pages(chosen.signing_key())
 
 
 def _public_key(key: str | None, name: str) -> str | None:

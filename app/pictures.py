@@ -19,6 +19,7 @@ from app.application import make_application
 from app.container import carriers
 from app.demo import cast
 from app.demo.bank_file import write_bank_file
+from app.demo.colleagues import COLLEAGUES, add_colleagues, password_of
 from app.demo.history import write_history
 from app.demo.ladders import choose_ladders
 from app.demo.rules import IN_TRIAL, write_rules
@@ -44,6 +45,7 @@ from web.screenshots import take
 
 
 def main(out: Path) -> None:
+    dirk = COLLEAGUES[-1]
     with tempfile.TemporaryDirectory(prefix="parley-pictures-") as folder, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -59,6 +61,7 @@ def main(out: Path) -> None:
             hold_talks(store=at_noon)
             write_rules(store=at_noon)
             choose_ladders(store=at_noon)
+            add_colleagues(chosen.signing_key(), store=at_noon)
             with opened_house(chosen) as opened:
                 house = replace(opened, store=at_noon)
                 more = _write(at_noon, chosen, day)
@@ -71,7 +74,9 @@ def main(out: Path) -> None:
                 thread = threading.Thread(target=server.run, daemon=True)
                 thread.start()
                 try:
-                    for picture in take(address, out, more):
+                    for picture in take(
+                        address, out, more, signs_in=(dirk.email, password_of(dirk, chosen.signing_key()))
+                    ):
                         sys.stdout.write(f"{picture}\n")
                 finally:
                     server.should_exit = True

@@ -111,6 +111,20 @@ class Settings(BaseSettings):
         None, description="Mail server to send by instead of SendGrid: smtp://user:password@host:587."
     )
     mail_sender: str | None = Field(None, description="Address mail comes from, where the seller has none of its own.")
+    stripe_key: SecretStr | None = Field(
+        None, description="Stripe's key: sk_…. Customers pay on its page; without a provider they transfer."
+    )
+    stripe_webhook_key: SecretStr | None = Field(
+        None, description="Key of Stripe's webhook endpoint: whsec_…. Nothing it says is believed without it."
+    )
+    stripe_api_url: str | None = Field(None, description="Another address for Stripe's API: a stand-in.")
+    mollie_key: SecretStr | None = Field(
+        None, description="Mollie's key: live_…. Customers pay on its page, where Stripe is not set."
+    )
+    mollie_webhook_key: SecretStr | None = Field(
+        None, description="Key of Mollie's next-gen webhooks, where they are used; the others carry no signature."
+    )
+    mollie_api_url: str | None = Field(None, description="Another address for Mollie's API: a stand-in.")
     sms_per_second: float = Field(1.0, gt=0, description="How many texts a second one sender may send.")
     mails_per_second: float = Field(10.0, gt=0, description="How many mails a second one sender may send.")
     provider_seconds: float = Field(10.0, gt=0, description="Seconds to wait for a provider's answer to a message.")
@@ -130,6 +144,22 @@ class Settings(BaseSettings):
     )
     webhooks_private: bool = Field(
         False, description="Whether webhooks may go to http and to private addresses: for an intranet, and for tests."
+    )
+
+    oidc_issuer: str | None = Field(
+        None, description="The organisation's own sign-in for the desk: the issuer's address, as it writes it itself."
+    )
+    oidc_client_id: str | None = Field(None, description="What that sign-in calls this installation.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Secret of that client; a public client has none, as PKCE is always used."
+    )
+    oidc_role_claim: str = Field("groups", description="Claim of its tokens that names somebody's groups.")
+    oidc_roles: str | None = Field(
+        None,
+        description="Role of each group: Parley-Agents=agent, Parley-Admins=admin. Set, the groups decide who comes in.",
+    )
+    oidc_trust_email: bool = Field(
+        False, description="Whether its email addresses count as verified where it does not say, as with Entra ID."
     )
 
     @property

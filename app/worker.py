@@ -19,16 +19,19 @@ from o2c_core.actions.deliver_webhook import deliver_due_webhooks
 from o2c_core.actions.inform_customers import inform_customers
 from o2c_core.actions.issue_invoice import Billing, issue_invoice
 from o2c_core.actions.lapse_notices import lapse_notices
+from o2c_core.actions.look_up_payments import look_up_payments
 from o2c_core.actions.match_money import match_money, match_waiting
 from o2c_core.actions.run_due_reminders import run_due_reminders
 from o2c_core.actions.run_escalations import run_escalations
 from o2c_core.actions.settle_promises import settle_promises
 from o2c_core.actions.take_in import Read
+from o2c_core.actions.wake_snoozed import wake_snoozed
 from o2c_core.actions.write_webhook_deliveries import write_webhook_deliveries
 from o2c_core.conversations.backoff import PATIENCE, Patience
 from o2c_core.conversations.carrier import Carrier
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.errors import Outage, Refused
+from o2c_core.invoices.pay_provider import PayProvider
 from o2c_core.store.jobs import SWEEP
 from o2c_core.store.store import Store
 
@@ -51,6 +54,7 @@ def make_worker(
     answer: Callable[[UUID], object] | None = None,
     patience: Patience = PATIENCE,
     may_call_private: bool = False,
+    pay_providers: Mapping[str, PayProvider] | None = None,
 ) -> procrastinate.App:
     """The job application over that database, with every job Parley knows.
 
@@ -117,6 +121,12 @@ def make_worker(
     def inform(timestamp: int) -> str:  # noqa: ARG001
         return str(inform_customers(store=store, doorplate=doorplate))
 
+    # Lists bring back by themselves what was put off; this tells the desks that are open.
+    @worker.periodic(cron="* * * * *")
+    @worker.task(name="wake_snoozed", queueing_lock="wake_snoozed", priority=SWEEP)
+    def wake(timestamp: int) -> int:  # noqa: ARG001
+        return wake_snoozed(store=store)
+
     # Once a day, at night: where the sellers' days differ, that is nothing to periods of months and years.
     @worker.periodic(cron="41 2 * * *")
     @worker.task(name="apply_retention", queueing_lock="apply_retention")
@@ -132,6 +142,11 @@ def make_worker(
         await manager.delete_old_jobs(
             nb_hours=24 * FAILED_JOBS_KEPT_DAYS, include_failed=True, include_cancelled=True, include_aborted=True
         )
+
+    @worker.periodic(cron="*/5 * * * *")
+    @worker.task(name="look_up_payments", queueing_lock="look_up_payments", lock="look_up_payments", priority=SWEEP)
+    def look_up_open_payments(timestamp: int) -> str:  # noqa: ARG001
+        return str(dict(look_up_payments(pay_providers or {}, store=store)))
 
     # Every quarter of an hour, since the sellers' mornings come at different moments; each day's run is made once.
     @worker.periodic(cron="*/15 * * * *")

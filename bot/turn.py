@@ -18,17 +18,19 @@ from bot.facts import FactBook
 from bot.gathering import Later, waits_for_more
 from bot.identity import Proof, ask_for_proof, look_for_proof
 from bot.outcome import Turn, answer_of, note_outcome, opened_turn, way_back
+from bot.ratings import hears_rating
 from bot.speaking import spoken
 from bot.tools.change_codes import hear_code, is_code_for_change
 from bot.tools.claims import claim_of
 from bot.tools.people import call_person
-from o2c_core.actions.answer_message import answer_message
+from o2c_core.actions.answer_message import Answer, answer_message
 from o2c_core.actions.call_person import call_person as leave_to_person
 from o2c_core.actions.note_model_calls import note_model_calls
 from o2c_core.actions.receive_message import Incoming, receive_message
 from o2c_core.actions.remember_contact import remember_contact
 from o2c_core.cards import without_hidden
 from o2c_core.clock import today
+from o2c_core.conversations.desk_said import desk_words
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.conversations.received import AT_ONCE, Received, answers_since, look_at
 from o2c_core.customers.customer import LANGUAGES, locale_for
@@ -103,8 +105,54 @@ def answer_waiting(message_id: UUID, house: House) -> Turn | Later | None:
 
 
 def _answered(received: Received, house: House) -> Turn:
-    """Who it is, what they want, what is true, what is said; stored unless somebody overtook it."""
-    turn, was = opened_turn(received), received.version
+    """The answer, stored unless somebody overtook it; of a rating that was asked for, that it was noted."""
+    if hears_rating(received, store=house.store):
+        return _rated(received, house)
+    was = received.version
+    drafted = drafted_turn(received, house)
+    turn, desk, received = drafted.turn, drafted.desk, drafted.received
+    try:
+        answer_message(
+            answer_of(turn, received, introduces=drafted.introduces), conversation_id=turn.conversation_id,
+            message_id=turn.message_id, was=was, store=house.store, way=way_back(received),
+        )  # fmt: skip
+    except Overtaken:
+        turn.reply = None  # whoever overtook us answers this message with their own
+    note_model_calls(desk.model_calls, store=house.store)
+    if desk.customer is not None and desk.contact_id is not None and turn.language != desk.customer.language:
+        remember_contact(desk.contact_id, language=turn.language, store=house.store)
+    return turn
+
+
+def _rated(received: Received, house: House) -> Turn:
+    """Where people are there to read it they are thanked; a text or a mail that only says thank you is not sent."""
+    turn = opened_turn(received)
+    if received.channel not in AT_ONCE:
+        return turn
+    turn.reply = desk_words("rating_heard", turn.language)
+    try:
+        answer_message(
+            Answer(turn.reply, turn.language), conversation_id=turn.conversation_id, message_id=turn.message_id,
+            was=received.version, store=house.store, way=way_back(received),
+        )  # fmt: skip
+    except Overtaken:
+        turn.reply = None
+    return turn
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A turn before its answer is stored: with who wrote it as far as is known by now, and whether it says who we are."""
+
+    turn: Turn
+    desk: Desk
+    received: Received
+    introduces: bool
+
+
+def drafted_turn(received: Received, house: House) -> Drafted:
+    """Who it is, what they want, what is true, what is said; the answer is not stored."""
+    turn = opened_turn(received)
     key = house.doorplate.key if house.doorplate else None
     if is_code_for_change(received):
         proof = Proof(received, "\n".join(received.pending))
@@ -122,17 +170,7 @@ def _answered(received: Received, house: House) -> Turn:
     if not proof.is_all and desk.understood is not None:
         turn.intents = [intent.name for intent in desk.understood.intents]
     note_outcome(turn, desk, draft, question_id)
-    try:
-        answer_message(
-            answer_of(turn, received, introduces=introduces), conversation_id=turn.conversation_id,
-            message_id=turn.message_id, was=was, store=house.store, way=way_back(received),
-        )  # fmt: skip
-    except Overtaken:
-        turn.reply = None  # whoever overtook us answers this message with their own
-    note_model_calls(desk.model_calls, store=house.store)
-    if desk.customer is not None and desk.contact_id is not None and turn.language != desk.customer.language:
-        remember_contact(desk.contact_id, language=turn.language, store=house.store)
-    return turn
+    return Drafted(turn, desk, received, introduces)
 
 
 def _understood(proof: Proof, language: str) -> Understanding:

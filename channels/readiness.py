@@ -46,6 +46,12 @@ class ChannelSettings(Protocol):
     def smtp_url(self) -> Secret | None: ...
     @property
     def mail_sender(self) -> str | None: ...
+    @property
+    def stripe_key(self) -> Secret | None: ...
+    @property
+    def stripe_webhook_key(self) -> Secret | None: ...
+    @property
+    def mollie_key(self) -> Secret | None: ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,10 @@ class Readiness:
 
 def readiness(settings: ChannelSettings) -> list[Readiness]:
     """Every channel's row, in the order people ask about them. No secret is repeated."""
-    return [_texts(settings), _whatsapp(settings), _mail_out(settings), _mail_events(settings), _mail_in(settings)]
+    return [
+        _texts(settings), _whatsapp(settings), _mail_out(settings), _mail_events(settings), _mail_in(settings),
+        _paying(settings),
+    ]  # fmt: skip
 
 
 def _texts(settings: ChannelSettings) -> Readiness:
@@ -156,6 +165,23 @@ def _mail_in(settings: ChannelSettings) -> Readiness:
         return Readiness(name, "incomplete", " ".join(missing))
     door = "/sendgrid/inbound" + ("" if settings.sendgrid_inbound_key else "/ and the inbound token")
     return Readiness(name, "ok", f"Mail to {settings.reply_domain} is to be posted, raw, to {_public(settings)}{door}.")
+
+
+def _paying(settings: ChannelSettings) -> Readiness:
+    name, stripe, mollie = "Paying", settings.stripe_key, settings.mollie_key
+    if not stripe and not mollie:
+        why = "Customers pay by transfer: neither PARLEY_STRIPE_KEY nor PARLEY_MOLLIE_KEY is set."
+        return Readiness(name, "captured", why)
+    missing = _address_missing(settings)
+    if stripe and not settings.stripe_webhook_key:
+        missing.append("Stripe is believed by its webhooks alone: set PARLEY_STRIPE_WEBHOOK_KEY.")
+    if missing:
+        return Readiness(name, "incomplete", " ".join(missing))
+    if stripe:
+        detail = f"Customers can pay at Stripe, which is to call {_public(settings)}/webhooks/stripe."
+    else:
+        detail = f"Customers can pay at Mollie, which calls {_public(settings)}/webhooks/mollie."
+    return Readiness(name, "ok", detail)
 
 
 def _twilio_missing(settings: ChannelSettings) -> list[str]:

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
-from fastapi import APIRouter, Header
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy import select
 
+from channels.chat_session import ChatTokens, Session, SessionNotValid
+from channels.chat_shown import ELSEWHERE, NOT_SHOWN, files_with, shown
 from o2c_core.actions.receive_message import Incoming
 from o2c_core.conversations.choices import Choices, choices_of
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.heard import HeardFile
+from o2c_core.conversations.host_token import HostTokenNotValid
 from o2c_core.conversations.message import Message
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import NotFound, Refused
-from o2c_core.keys import new_key
+from o2c_core.integrations.rate import Rate
 from o2c_core.store.store import Store
 
-TOKEN_SECONDS_MAX = 12 * 3600
+__all__ = ["ChatDoor", "ChatTokens", "Limits", "Session", "SessionNotValid", "chat_router", "status_of"]
+
 MESSAGES_SHOWN = 200
-
-
-class SessionNotValid(Refused):
-    """That chat session is not valid or has ended; please start again."""
 
 
 class SellerUnclear(Refused):
     """There is no such seller here; name one of the sellers of this installation."""
+
+
+class TooManyBegun(Refused):
+    """Too much came from this address at once; please try again in a minute."""
 
 
 class Turn(Protocol):
@@ -49,41 +54,22 @@ class Turn(Protocol):
 
 
 @dataclass(frozen=True)
-class Session:
-    """Who is chatting and in which conversation; signed, so that a page can hold it but not change it.
+class Limits:
+    """How much people nobody knows may begin from one address, counted in this process."""
 
-    `visit` tells one page from another: a page's own message ids are only unique within it.
-    """
+    sessions: Rate = field(default_factory=lambda: Rate(per_second=0.5, at_once=60))
+    conversations: Rate = field(default_factory=lambda: Rate(per_second=0.2, at_once=30))
+    files: Rate = field(default_factory=lambda: Rate(per_second=0.1, at_once=15))
 
-    seller_id: UUID
-    customer_id: UUID | None = None
-    conversation_id: UUID | None = None
-    visit: UUID = field(default_factory=new_key)
-
-
-class ChatTokens:
-    """Signs and reads chat sessions. A token is good for twelve hours."""
-
-    def __init__(self, key: str) -> None:
-        self._signer = URLSafeTimedSerializer(key, salt="parley-chat")
-
-    def sign(self, session: Session) -> str:
-        parts = (session.seller_id, session.customer_id, session.conversation_id, session.visit)
-        return str(self._signer.dumps([part.hex if part else None for part in parts]))
-
-    def read(self, token: str) -> Session:
-        """Raises: SessionNotValid."""
-        try:
-            parts = self._signer.loads(token, max_age=TOKEN_SECONDS_MAX)
-            seller, customer, conversation, visit = (UUID(part) if part else None for part in parts)
-        except (BadSignature, ValueError, TypeError) as forged:
-            raise SessionNotValid from forged
-        if seller is None or visit is None:
-            raise SessionNotValid
-        return Session(seller, customer, conversation, visit)
+    @staticmethod
+    def check(rate: Rate, address: str) -> None:
+        """Raises: TooManyBegun."""
+        wait = rate.take(_place(address))
+        if wait:
+            raise TooManyBegun(wait_seconds=round(wait + 0.5))
 
 
-def _whole(text: object) -> object:
+def whole(text: object) -> object:
     """JSON can carry halves of characters, which no text may hold; they are left out."""
     return text.encode("utf-8", "ignore").decode() if isinstance(text, str) else text
 
@@ -91,15 +77,15 @@ def _whole(text: object) -> object:
 class Question(BaseModel):
     """What the page sends."""
 
-    text: Annotated[str, BeforeValidator(_whole)] = Field(
+    text: Annotated[str, BeforeValidator(whole)] = Field(
         description="What the customer wrote, at most 8,000 characters."
     )
-    message_id: Annotated[str, BeforeValidator(_whole)] | None = Field(
+    message_id: Annotated[str, BeforeValidator(whole)] | None = Field(
         None,
         max_length=100,
         description="The page's own id of this message; sending it twice gets the same answer twice.",
     )
-    seller: Annotated[str, BeforeValidator(_whole)] | None = Field(
+    seller: Annotated[str, BeforeValidator(whole)] | None = Field(
         None, max_length=100, description="Which seller is meant, where there are several and no session says so."
     )
 
@@ -107,12 +93,17 @@ class Question(BaseModel):
 class ChatDoor:
     """What a page can do: ask, and read back the conversation so far. The token says who is writing."""
 
-    def __init__(self, take_turn: Callable[[Incoming], Turn], tokens: ChatTokens, store: Store) -> None:
+    def __init__(
+        self, take_turn: Callable[[Incoming], Turn], tokens: ChatTokens, store: Store, limits: Limits | None = None
+    ) -> None:
         self._take_turn = take_turn
         self._tokens = tokens
         self._store = store
+        self.limits = limits or Limits()
 
-    def ask(self, session: Session, text: str, message_id: str | None = None) -> tuple[str, Turn]:
+    def ask(
+        self, session: Session, text: str, message_id: str | None = None, files: tuple[HeardFile, ...] = ()
+    ) -> tuple[str, Turn]:
         """The token to go on with and what came of the message.
 
         Raises: NothingWritten; TooLong; NotFound when the conversation is not this writer's.
@@ -123,12 +114,27 @@ class ChatDoor:
                 channel="chat",
                 text=text,
                 customer_id=session.customer_id,
-                identity="proven" if session.customer_id else "stranger",
+                identity=session.identity,
                 conversation_id=session.conversation_id,
                 sender_key=f"{session.visit}:{message_id}" if message_id is not None else None,
+                contact_id=session.contact_id,
+                about=session.about,
+                files=files,
             )
         )
         return self._tokens.sign(replace(session, conversation_id=turn.conversation_id)), turn
+
+    def answer(
+        self, session: Session, address: str, text: str, message_id: str | None, files: tuple[HeardFile, ...] = ()
+    ) -> dict[str, Any]:
+        """The same for whoever asks over the network, as they are told it.
+
+        Raises: TooManyBegun, too.
+        """
+        if session.customer_id is None and session.conversation_id is None:
+            self.limits.check(self.limits.conversations, address)
+        token, turn = self.ask(session, text, message_id, files)
+        return {"session": token, "id": str(turn.message_id), "choices": turn.choices, **_told(turn.as_json())}
 
     def so_far(self, session: Session) -> list[dict[str, Any]]:
         """The latest messages of the session's conversation, oldest first, as pages show them.
@@ -139,7 +145,8 @@ class ChatDoor:
             return []
         query = (
             select(Message)
-            .where(Message.conversation_id == session.conversation_id)
+            .where(Message.conversation_id == session.conversation_id, Message.delivery.not_in(NOT_SHOWN))
+            .where(Message.purpose != ELSEWHERE)
             .order_by(Message.id.desc())
             .limit(MESSAGES_SHOWN)
         )
@@ -147,16 +154,9 @@ class ChatDoor:
             messages = list(opened.scalars(query))[::-1]
             conversation = opened.get_one(Conversation, session.conversation_id)
             asking = messages[-1] if messages and conversation.speaker == "assistant" else None
+            files = files_with(opened, messages)
         return [
-            {
-                "id": str(message.id),
-                "author": message.author,
-                "text": message.text,
-                "language": message.language,
-                "facts": message.receipts,
-                "at": message.created_at.isoformat(),
-                "choices": choices_of(message.understanding) if message is asking else None,
-            }
+            shown(message, files) | {"choices": choices_of(message.understanding) if message is asking else None}
             for message in messages
         ]
 
@@ -166,10 +166,7 @@ class ChatDoor:
         Raises: SessionNotValid; SellerUnclear.
         """
         if authorization is not None:
-            kind, _, token = authorization.partition(" ")
-            if kind.lower() != "bearer":
-                raise SessionNotValid
-            return self._tokens.read(token.strip())
+            return self._tokens.bearer(authorization)
         with self._store.session() as opened:
             query = select(Seller.id)
             sellers = list(opened.scalars(query.where(Seller.ref == seller_ref) if seller_ref else query.limit(2)))
@@ -187,10 +184,11 @@ def chat_router(door: ChatDoor) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["chat"])
 
     @router.post("/chat")
-    def ask(question: Question, authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
+    def ask(
+        question: Question, request: Request, authorization: Annotated[str | None, Header()] = None
+    ) -> dict[str, Any]:
         session = door.session(authorization, question.seller)
-        token, turn = door.ask(session, question.text, question.message_id)
-        return {"session": token, "id": str(turn.message_id), "choices": turn.choices, **_shown(turn.as_json())}
+        return door.answer(session, address_of(request), question.text, question.message_id)
 
     @router.get("/chat")
     def so_far(authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
@@ -199,7 +197,20 @@ def chat_router(door: ChatDoor) -> APIRouter:
     return router
 
 
-def _shown(said: dict[str, Any]) -> dict[str, Any]:
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def status_of(failure: Refused) -> int:
+    """The HTTP status that says what kind of no it is."""
+    if isinstance(failure, SessionNotValid | HostTokenNotValid):
+        return 401
+    if isinstance(failure, TooManyBegun):
+        return 429
+    return 404 if isinstance(failure, NotFound) else 400
+
+
+def _told(said: dict[str, Any]) -> dict[str, Any]:
     """What a page is told: of a proposal what the customer reads, and not the keys and addresses it is done with."""
     offered = said.get("proposal")
     if offered is not None:
@@ -207,8 +218,10 @@ def _shown(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-def status_of(failure: Refused) -> int:
-    """The HTTP status that says what kind of no it is."""
-    if isinstance(failure, SessionNotValid):
-        return 401
-    return 404 if isinstance(failure, NotFound) else 400
+def _place(address: str) -> str:
+    """Of an IPv6 address the network: whoever has one has all of it. Source: RFC 6177."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.conversation import Conversation
@@ -25,6 +25,8 @@ from o2c_core.reminders.why_answer import reason_named
 from web.outbox import CHANNEL_NAMES
 
 NAMED_MAX = 40
+# The state of a message that was kept instead of sent, as no carrier is set up.
+KEPT = "kept here, not sent"
 _TONES = {
     "courtesy": "a courtesy", "neutral": "in a neutral tone", "asking": "asks what is in the way",
     "clear": "in a clear tone", "serious": "in a serious tone",
@@ -44,12 +46,15 @@ class Waiting:
         return self.draft.message.id
 
     @property
+    def is_otherwise(self) -> bool:
+        """Whether it sounds otherwise than its step says."""
+        return self.usual_tone not in (None, self.draft.tone)
+
+    @property
     def tone(self) -> str:
         """How it sounds, and that this is not the step's own tone where it is not."""
         said = _TONES.get(self.draft.tone or "", self.draft.tone or "")
-        if self.usual_tone in (None, self.draft.tone):
-            return said
-        return f"{said}, because of how they paid before"
+        return f"{said}, because of how they paid before" if self.is_otherwise else said
 
     @property
     def to(self) -> str:
@@ -111,14 +116,16 @@ def waiting_groups(session: Session, seller_id: UUID, today: date) -> list[Waiti
 
 
 def by_itself(session: Session, seller_id: UUID, on: date) -> list[ByItself]:
-    """What was written on that day and needs nobody's approval, by step."""
+    """What was written on that day and needs nobody's approval, by step; what only stayed here is not told as sent."""
+    stayed = and_(Message.carrier == "captured", Message.delivery == "sent")
+    kept = case((stayed, KEPT), else_=Message.delivery)
     query = (
-        select(Reminder.days, Message.delivery, func.count(Message.id.distinct()))
+        select(Reminder.days, kept, func.count(Message.id.distinct()))
         .join(Message, Message.id == Reminder.message_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Conversation.seller_id == seller_id, Reminder.on == on, Message.delivery != "draft")
-        .group_by(Reminder.days, Message.delivery)
-        .order_by(Reminder.days, Message.delivery)
+        .group_by(Reminder.days, kept)
+        .order_by(Reminder.days, kept)
     )
     steps: dict[int, list[tuple[str, int]]] = {}
     for days, delivery, count in session.execute(query):

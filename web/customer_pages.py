@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import HTMLResponse
-from sqlalchemy import select
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2c_core.actions.revoke_links import revoke_links
 from o2c_core.actions.send_document import open_disputes
+from o2c_core.conversations.access_link import AccessLink
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
@@ -23,22 +24,22 @@ from o2c_core.documents.statement_copy import render_statement
 from o2c_core.errors import Refused
 from o2c_core.invoices.invoice import Invoice
 from o2c_core.invoices.statement import first_day
-from o2c_core.invoices.waiting import WaitingMoney, waiting_money
 from o2c_core.money import exponent
 from o2c_core.reminders.why import why
 from o2c_core.store.store import Store
 from web.customer import account, find_customer
+from web.desk.door import SignedHere, desk_router, needs, saw
 from web.front import bubbles
 from web.happened import FAMILIES, happened
 from web.headers import HEADERS
 from web.reader import Reader
-from web.received import about_writer, file_bytes, files_of
+from web.received import about_writer, file_bytes, files_of, whose_file
 from web.rendering import page
 from web.wording import words_in
 
 MESSAGES_AROUND = 6
-MONEY_SHOWN = 50
 WHY_DAYS_MAX = 1_000
+_REVOKED = "Their links are revoked: nothing that was handed out until now opens anything any more."
 FIRST_DAY = date(1970, 1, 1)  # nothing in a ledger is older, and days before it can be counted back from it
 
 SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
@@ -47,10 +48,11 @@ Day = Annotated[str, Query(alias="on", max_length=10)]
 
 def customer_pages(store: Store) -> APIRouter:
     """For the seller's own people, as the other staff pages are."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = desk_router(store)
 
     @router.get("/ledger/customers/{ref:path}/statement-{currency}.pdf")
-    def the_statement(ref: str, currency: str, on: Day = "", seller: SellerRef = "") -> Response:
+    @needs("see_desk")
+    def the_statement(request: Request, ref: str, currency: str, on: Day = "", seller: SellerRef = "") -> Response:
         with store.session() as session:
             found = find_customer(session, ref, seller)
             if found is None:
@@ -64,10 +66,12 @@ def customer_pages(store: Store) -> APIRouter:
             since = first_day(session, customer.id, currency, day)
             disputed = open_disputes(session, customer.id)
             made = render_statement(session, customer, currency, since, day, disputed=disputed)
+        saw(request, customer_id=customer.id, seller_id=whose.id, about=f"statement {currency}")
         return _pdf(made, f"statement-{day}-{currency}.pdf")
 
     @router.get("/ledger/customers/{ref:path}/invoices/{invoice_id}.pdf")
-    def the_invoice(ref: str, invoice_id: str, seller: SellerRef = "") -> Response:
+    @needs("see_desk")
+    def the_invoice(request: Request, ref: str, invoice_id: str, seller: SellerRef = "") -> Response:
         with store.session() as session:
             found = find_customer(session, ref, seller)
             key = _key(invoice_id)
@@ -77,15 +81,19 @@ def customer_pages(store: Store) -> APIRouter:
             today = Reader.of(found[1], store.clock.now()).today
             disputed = [one for one in open_disputes(session, invoice.customer_id) if one.invoice == invoice.number]
             made = render_invoice(session, invoice, today, disputed=disputed)
+        saw(request, customer_id=invoice.customer_id, seller_id=invoice.seller_id, about=f"invoice {invoice.number}")
         return _pdf(made, f"invoice-{invoice.id}.pdf")
 
     @router.get("/ledger/customers/{ref:path}")
+    @needs("see_desk")
     def the_customer(
+        request: Request,
         ref: str,
         on: Day = "",
         show: Annotated[str, Query(max_length=20)] = "",
         before: Annotated[str, Query(max_length=100)] = "",
         why_on: Annotated[str, Query(alias="why", max_length=10)] = "",
+        done: Annotated[str, Query(max_length=20)] = "",
         seller: SellerRef = "",
     ) -> Response:
         with store.session() as session:
@@ -93,6 +101,7 @@ def customer_pages(store: Store) -> APIRouter:
             if found is None:
                 return not_found("customer")
             customer, whose = found
+            saw(request, customer_id=customer.id, seller_id=whose.id)
             reader = Reader.of(whose, store.clock.now())
             day = day_of(on, reader)
             # Reminders are asked about for days to come as well.
@@ -108,17 +117,40 @@ def customer_pages(store: Store) -> APIRouter:
                 happened=happened(session, customer.id, reader, on=day, show=show, before=before),
                 is_going_on=bool(before),
                 families=FAMILIES,
+                links=links_open(session, customer.id, store.clock.now()),
+                notice=_REVOKED if done == "revoked" else "",
                 is_demo=True,
             )
 
+    @router.post("/ledger/customers/{ref:path}/links/revoke")
+    @needs("revoke_links")
+    def revoking_links(
+        who: SignedHere,
+        ref: str,
+        why: Annotated[str, Form(max_length=500)] = "",
+        seller: Annotated[str, Form(max_length=100)] = "",
+    ) -> Response:
+        with store.session() as session:
+            found = find_customer(session, ref, seller)
+        if found is None:
+            return not_found("customer")
+        revoke_links(found[0].id, who.name, store, why=why.strip())
+        query = urlencode({"seller": found[1].ref, "done": "revoked"})
+        return RedirectResponse(f"/ledger/customers/{quote(ref)}?{query}#links", 303)
+
     @router.get("/ledger/messages/{message_id}")
-    def the_message(message_id: str) -> Response:
+    @needs("see_desk")
+    def the_message(request: Request, message_id: str) -> Response:
         with store.session() as session:
             key = _key(message_id)
             found = _message(session, key) if key else None
             if found is None:
                 return not_found("message")
             message, customer, whose = found
+            saw(
+                request, customer_id=customer.id, seller_id=whose.id, conversation_id=message.conversation_id,
+                about="a message",
+            )  # fmt: skip
             around = _around(session, message)
             return page(
                 "message.html",
@@ -135,12 +167,15 @@ def customer_pages(store: Store) -> APIRouter:
             )
 
     @router.get("/ledger/files/{file_id}")
-    def the_file(file_id: str) -> Response:
+    @needs("see_desk")
+    def the_file(request: Request, file_id: str) -> Response:
         key = _key(file_id)
         with store.session() as session:
             found = file_bytes(session, key) if key else None
+            of = whose_file(session, key) if key else None
         if found is None:
             return not_found("file")
+        saw(request, conversation_id=of and of[0], customer_id=of and of[1], about="a file")
         # It is handed over to be saved and never shown by the browser: what a stranger sent is not run here.
         name, content = found
         headers = {
@@ -152,25 +187,18 @@ def customer_pages(store: Store) -> APIRouter:
         return Response(content, media_type="application/octet-stream", headers=HEADERS | headers)
 
     @router.get("/ledger/money")
+    @needs("see_finance")
     def money_waiting(seller: SellerRef = "") -> Response:
-        with store.session() as session:
-            sellers = list(session.scalars(select(Seller).order_by(Seller.ref)))
-            if not sellers:
-                return page("no_seller.html", is_demo=True)
-            whose = next((one for one in sellers if one.ref == seller), sellers[0])
-            found = waiting_money(session, whose.id, limit=MONEY_SHOWN + 1)
-            return page(
-                "money.html",
-                here="ledger",
-                seller=whose,
-                sellers=sellers,
-                reader=Reader.of(whose, store.clock.now()),
-                waiting=[(one, how_to_book(one)) for one in found[:MONEY_SHOWN]],
-                has_more=len(found) > MONEY_SHOWN,
-                is_demo=True,
-            )
+        return RedirectResponse(f"/finance/money{f'?seller={quote(seller)}' if seller else ''}", 308)
 
     return router
+
+
+def links_open(session: Session, customer_id: UUID, now: datetime) -> int:
+    """How many links to the customer's own pages still open something."""
+    query = select(func.count()).select_from(AccessLink)
+    still = AccessLink.revoked_at.is_(None), AccessLink.expires_at > now
+    return session.execute(query.where(AccessLink.customer_id == customer_id, *still)).scalar_one()
 
 
 def day_of(written: str, reader: Reader) -> date:
@@ -188,19 +216,6 @@ def _day_near(written: str, usual: date) -> date:
     except ValueError:
         return usual
     return day if abs((day - usual).days) <= WHY_DAYS_MAX else usual
-
-
-def how_to_book(one: WaitingMoney) -> str:
-    """The command that books the money as its first suggestion says; what was taken back can only be left alone."""
-    start = f"parley match --accept {one.transaction.id}"
-    if one.transaction.is_reversal or one.transaction.direction == "out":
-        return f"parley match --ignore {one.transaction.id} --why WHY"
-    if not one.suggestions:
-        return f"{start} --customer REF"
-    best = one.suggestions[0]
-    if not best["parts"]:
-        return f"{start} --customer {shlex.quote(str(best['customer']))}"
-    return f"{start} --invoices {shlex.quote(','.join(part['invoice'] for part in best['parts']))}"
 
 
 def not_found(what: str = "message") -> Response:

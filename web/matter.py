@@ -22,3 +22,9 @@ class Matter:
     owner: str | None
     message_id: UUID | None
     is_late: bool = False
+
+    @property
+    def case_path(self) -> str | None:
+        """The page of a dispute or a complaint; nothing else has one."""
+        kind = {"Objection": "disputes", "Complaint": "complaints"}.get(self.kind)
+        return f"/cases/{kind}/{self.number}" if kind and self.number else None

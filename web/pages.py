@@ -15,6 +15,9 @@ from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Failure, Outage
 from o2c_core.store.store import Store
+from web.desk.conversation_draft import Suggest
+from web.desk.oidc import OidcTerms
+from web.desk.people_pages import people_pages
 from web.front import Ask, Question, beside, bubbles, starters
 from web.people import people
 from web.reader import Reader
@@ -38,11 +41,14 @@ def pages(
     questions: Callable[[], Sequence[Question]] = tuple,
     ask: Ask | None = None,
     doorplate: Doorplate | None = None,
+    oidc: OidcTerms | None = None,
+    suggest: Suggest | None = None,
 ) -> APIRouter:
     """The pages over this ledger; `session_for` gives the chat token of a customer, or of a stranger for None.
 
-    In the demo anybody may be one of the customers and sees the outbox and the ledger. Elsewhere there is only the
-    chat, as a stranger, and those two are not there at all. Without `ask` the chat needs script.
+    In the demo anybody may be one of the customers, and sees beside the chat what it rests on; elsewhere there is only
+    the chat, as a stranger. The desk asks everybody who they are, by `oidc` too where the organisation has one. Without
+    `ask` the chat needs script.
     """
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     front = _Front(store, session_for, is_demo, questions, ask)
@@ -67,7 +73,18 @@ def pages(
             return front.show(who, accept_language, token=session, written=choice or text)
 
     if is_demo:
-        router.include_router(staff_pages(store, doorplate))
+
+        @router.get("/beside")
+        def beside_the_chat() -> Response:
+            with store.session() as session:
+                seller = session.scalars(select(Seller).order_by(Seller.ref).limit(1)).one_or_none()
+                if seller is None:
+                    return page("no_seller.html", is_demo=True)
+                reader = Reader.of(seller, store.clock.now())
+                return page("beside.html", reader=reader, beside=beside(session, seller.id, reader))
+
+    router.include_router(people_pages(store, doorplate, oidc))
+    router.include_router(staff_pages(store, doorplate, suggest))
     return router
 
 

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from o2c_core import days, money
 from o2c_core.customers.customer import locale_for
@@ -47,3 +49,9 @@ class Reader:
         local = at.astimezone(self.zone)
         clock = f"{local:%H:%M}"
         return clock if local.date() == self.today else f"{self.day(local.date())} {clock}"
+
+
+def desk_reader(session: Session, now: datetime) -> Reader:
+    """For pages that are about no seller in particular: read as the first of them reads."""
+    seller = session.scalars(select(Seller).order_by(Seller.ref).limit(1)).one_or_none()
+    return Reader.of(seller, now) if seller else Reader("en_GB", ZoneInfo("UTC"), now)

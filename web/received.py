@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.received_file import ReceivedFile
 
@@ -38,6 +39,16 @@ def file_bytes(session: Session, file_id: UUID) -> tuple[str, bytes] | None:
     """The name and the bytes as they came; None when there is no such file or it was not kept."""
     one = session.get(ReceivedFile, file_id)
     return (one.name, one.content) if one is not None and one.content is not None else None
+
+
+def whose_file(session: Session, file_id: UUID) -> tuple[UUID, UUID | None] | None:
+    """The conversation it came in with, and the customer whose it is as far as we know."""
+    query = select(Conversation.id, Conversation.customer_id).join(Message, Message.conversation_id == Conversation.id)
+    found = session.execute(
+        query.join(ReceivedFile, ReceivedFile.message_id == Message.id).where(ReceivedFile.id == file_id)
+    )
+    row = found.one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def about_writer(message: Message) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Form, Query, Response
+from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,42 +26,36 @@ from o2c_core.store.store import Store
 from web.approvals import by_itself, decided_on, held_groups, totals, waiting_groups
 from web.days_ahead import about
 from web.decided import Decided, told_of
+from web.desk.door import SignedHere, desk_router, needs
 from web.kept_ahead import KeptAhead
 from web.outbox import STATES
 from web.reader import Reader
 from web.rendering import page
-from web.same_site import is_from_here
 
-# Staff pages ask nobody who they are yet, so what is decided here is decided as finance and no more.
-ROLE = "finance"
 AT_ONCE_MAX = 500
 DAYS_SHOWN = 30
 
 SellerRef = Annotated[str, Query(alias="seller", max_length=100)]
-By = Annotated[str, Form(max_length=100)]
 
 
 def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
     """For the seller's own people, as the other staff pages are. They work without script."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = desk_router(store)
     kept = KeptAhead()
 
     @router.get("/reminders")
+    @needs("see_finance")
     def the_reminders(seller: SellerRef = "") -> Response:
         return _today(store, seller)
 
     @router.post("/reminders")
+    @needs("approve_reminders")
     def approving(
-        request: Request,
+        who: SignedHere,
         ids: Annotated[list[str] | None, Form()] = None,
-        by: By = "",
         do: Annotated[str, Form(max_length=20)] = "",
         seller: Annotated[str, Form(max_length=100)] = "",
     ) -> Response:
-        if not is_from_here(request):
-            return _today(
-                store, seller, Decided("That did not come from this page, so nothing was done.", "bad"), status=403
-            )
         if do == "all":
             with store.session() as session:
                 of = _seller(session, seller)
@@ -72,10 +66,13 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
             return _today(
                 store, seller, Decided("Nothing was chosen. Tick the reminders that may go, then approve them.", "warn")
             )
-        done = approve_reminders(chosen[:AT_ONCE_MAX], by=_by(by), role=ROLE, store=store, doorplate=doorplate)
+        done = approve_reminders(
+            chosen[:AT_ONCE_MAX], by=who.name, role=who.authority, store=store, doorplate=doorplate
+        )
         return _today(store, seller, told_of(store, done, more=max(0, len(chosen) - AT_ONCE_MAX)))
 
     @router.get("/reminders/ahead")
+    @needs("see_finance")
     def the_days_ahead(
         seller: SellerRef = "",
         days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = DAYS_SHOWN,
@@ -90,37 +87,37 @@ def reminder_pages(store: Store, doorplate: Doorplate | None) -> APIRouter:
         return page("ahead.html", here="reminders", is_demo=True, **about(found, reader, has_links=True))
 
     @router.get("/reminders/{message_id}")
+    @needs("see_finance")
     def one(message_id: str) -> Response:
         return _one(store, doorplate, _key(message_id))
 
     @router.post("/reminders/{message_id}")
+    @needs("approve_reminders")
     def deciding(
-        request: Request,
+        who: SignedHere,
         message_id: str,
         do: Annotated[str, Form(max_length=20)],
         opening: Annotated[str | None, Form(max_length=5_000)] = None,
         ask: Annotated[str | None, Form(max_length=5_000)] = None,
         why: Annotated[str, Form(max_length=2_000)] = "",
-        by: By = "",
     ) -> Response:
         key = _key(message_id)
         if key is None:
             return _gone("There is no such reminder.")
-        if not is_from_here(request):
-            told = Decided("That did not come from this page, so nothing was done.", "bad")
-            return _one(store, doorplate, key, told, status=403)
         written = (opening, ask)
         try:
             if do == "edit":
-                edit_reminder(key, opening=opening, ask=ask, by=_by(by), role=ROLE, store=store, doorplate=doorplate)
+                edit_reminder(
+                    key, opening=opening, ask=ask, by=who.name, role=who.authority, store=store, doorplate=doorplate
+                )
                 return _one(store, doorplate, key, Decided("Kept. Below is how the customer gets it."))
             if do == "approved-words":
-                edit_reminder(key, by=_by(by), role=ROLE, store=store, doorplate=doorplate)
+                edit_reminder(key, by=who.name, role=who.authority, store=store, doorplate=doorplate)
                 return _one(store, doorplate, key, Decided("It is in the approved words again."))
             if do == "skip":
-                skip_reminder(key, why=why, by=_by(by), role=ROLE, store=store)
+                skip_reminder(key, why=why, by=who.name, role=who.authority, store=store)
             elif do == "approve":
-                done = approve_reminders([key], by=_by(by), role=ROLE, store=store, doorplate=doorplate)
+                done = approve_reminders([key], by=who.name, role=who.authority, store=store, doorplate=doorplate)
                 if done[0].outcome == "renewed":
                     return _one(store, doorplate, key, Decided(done[0].sentence, "warn"))
                 return _gone(done[0].sentence) if done[0].outcome == "gone" else _today(store, "", told_of(store, done))
@@ -221,10 +218,6 @@ def _gone(sentence: str, message_id: UUID | None = None) -> Response:
 def _seller(session: Session, ref: str) -> Seller | None:
     sellers = list(session.scalars(select(Seller).order_by(Seller.ref)))
     return next((one for one in sellers if one.ref == ref), sellers[0] if sellers else None)
-
-
-def _by(name: str) -> str:
-    return " ".join(name.split()) or "finance"
 
 
 def _key(written: str) -> UUID | None:

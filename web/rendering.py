@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from o2c_core.staff.signed import Signed
 from web.headers import HEADERS
 
 _HERE = Path(__file__).parent
@@ -31,11 +35,36 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals["asset"] = asset
+# The pages of the desk: what `here` calls them, where they are, their title, and the right it takes to see them.
+_TEMPLATES.globals["tabs"] = (
+    ("inbox", "/inbox", "Inbox", "see_desk"),
+    ("cases", "/cases", "Cases", "see_desk"),
+    ("finance", "/finance", "Finance", "see_finance"),
+    ("reminders", "/reminders", "Reminders", "see_finance"),
+    ("rules", "/rules", "Rules", "see_finance"),
+    ("ledger", "/ledger", "Ledger", "see_desk"),
+    ("figures", "/figures", "Figures", "see_finance"),
+    ("outbox", "/outbox", "Outbox", "see_outbox"),
+    ("audit", "/audit", "Audit", "see_audit"),
+    ("users", "/users", "Users", "manage_users"),
+)
+# Who looks at the page; nobody on the pages that are everybody's.
+_VIEWER: ContextVar[Signed | None] = ContextVar("viewer", default=None)
+
+
+@contextmanager
+def viewed_by(who: Signed) -> Iterator[None]:
+    """Within it, pages are made for that user: their name stands on them, and they lead where that user may go."""
+    token = _VIEWER.set(who)
+    try:
+        yield
+    finally:
+        _VIEWER.reset(token)
 
 
 def written(template: str, /, **about: object) -> str:
     """What that template says, for a file and not for a browser that asked."""
-    return _TEMPLATES.get_template(template).render(about)
+    return _TEMPLATES.get_template(template).render({"viewer": _VIEWER.get()} | about)
 
 
 def page(template: str, status: int = 200, headers: dict[str, str] | None = None, /, **about: object) -> HTMLResponse:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,9 +24,10 @@ from o2c_core.escalations.trial import Trial, try_rule
 from o2c_core.escalations.wording import seen_in_words, summary
 from o2c_core.escalations.written import title_written
 from o2c_core.store.store import Store
+from web.desk.door import SignedHere, desk_router, needs
 from web.reader import Reader
 from web.rendering import page
-from web.rule_verbs import DONE, ROLE, rule_verbs
+from web.rule_verbs import DONE, rule_verbs
 
 TRIED_DAYS = 90
 FIRINGS_SHOWN = 200
@@ -50,6 +50,7 @@ class ARule:
     odd: str
     newer: EscalationRule | None
     open: int
+    role: str
 
     @property
     def title(self) -> str:
@@ -70,13 +71,13 @@ class ARule:
 
     @property
     def may_switch_on(self) -> bool:
-        """Whether it acts with no more authority than the page has."""
-        return self.says is not None and _is_within(self.says.authority)
+        """Whether it acts with no more authority than whoever looks has."""
+        return self.says is not None and _is_within(self.says.authority, self.role)
 
     @property
     def may_use_newer(self) -> bool:
         says, _ = _read(self.newer) if self.newer is not None else (None, "")
-        return says is not None and (self.kept.state != "on" or _is_within(says.authority))
+        return says is not None and (self.kept.state != "on" or _is_within(says.authority, self.role))
 
 
 @dataclass(frozen=True)
@@ -90,27 +91,37 @@ class AnApproval:
 
 def rule_pages(store: Store) -> APIRouter:
     """For the seller's own people, as the other staff pages are. They work without script."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = desk_router(store)
 
     @router.get("/rules")
+    @needs("see_finance")
     def the_rules(
+        who: SignedHere,
         tried: Annotated[str, Query(alias="try", max_length=100)] = "",
         first: Annotated[str, Query(alias="from", max_length=10)] = "",
         last: Annotated[str, Query(alias="to", max_length=10)] = "",
         done: Annotated[str, Query(max_length=20)] = "",
         seller: SellerRef = "",
     ) -> Response:
-        return _rules(store, seller, tried=tried, first=first, last=last, notice=DONE.get(done, ""))
+        return _rules(store, seller, role=who.authority, tried=tried, first=first, last=last, notice=DONE.get(done, ""))
 
-    def say(seller: str, notice: str, status: int) -> Response:
-        return _rules(store, seller, notice=notice, status=status)
+    def say(role: str, seller: str, notice: str, status: int) -> Response:
+        return _rules(store, seller, role=role, notice=notice, status=status)
 
     router.include_router(rule_verbs(store, say))
     return router
 
 
 def _rules(
-    store: Store, ref: str, *, tried: str = "", first: str = "", last: str = "", notice: str = "", status: int = 200
+    store: Store,
+    ref: str,
+    *,
+    role: str,
+    tried: str = "",
+    first: str = "",
+    last: str = "",
+    notice: str = "",
+    status: int = 200,
 ) -> Response:
     now = store.clock.now()
     with store.session() as session:
@@ -136,10 +147,10 @@ def _rules(
             notice=notice,
             notice_tone="good" if status == 200 else "bad",
             standing=open_ones,
-            approvals=_asked(session, waiting_approvals(session, seller.id)),
-            unfinished=_asked(session, unfinished_approvals(session, seller.id)),
-            role=ROLE,
-            rules=_all(session, seller, [one.escalation.rule for one in open_ones]),
+            approvals=_asked(session, waiting_approvals(session, seller.id), role),
+            unfinished=_asked(session, unfinished_approvals(session, seller.id), role),
+            role=role,
+            rules=_all(session, seller, [one.escalation.rule for one in open_ones], role),
             trial=trial,
             tried=tried,
             firings=trial.firings[:FIRINGS_SHOWN] if trial else (),
@@ -150,25 +161,25 @@ def _rules(
         )
 
 
-def _all(session: Session, seller: Seller, open_by: Sequence[str]) -> list[ARule]:
+def _all(session: Session, seller: Seller, open_by: Sequence[str], role: str) -> list[ARule]:
     found = []
     for kept in newest_rules(session, seller.id):
         newest = rule_named(session, seller.id, kept.name)
         says, odd = _read(kept)
         found.append(
-            ARule(kept, says, odd, newest if newest.version > kept.version else None, open_by.count(kept.name))
+            ARule(kept, says, odd, newest if newest.version > kept.version else None, open_by.count(kept.name), role)
         )
     return found
 
 
-def _asked(session: Session, approvals: Sequence[Approval]) -> list[AnApproval]:
+def _asked(session: Session, approvals: Sequence[Approval], by: str) -> list[AnApproval]:
     ids = {one.customer_id for one in approvals}
     customers = {one.id: one for one in session.scalars(select(Customer).where(Customer.id.in_(ids)))}
-    return [AnApproval(one, customers[one.customer_id], _is_within(one.role)) for one in approvals]
+    return [AnApproval(one, customers[one.customer_id], _is_within(one.role, by)) for one in approvals]
 
 
-def _is_within(role: str) -> bool:
-    return ROLES.index(role) <= ROLES.index(ROLE)
+def _is_within(role: str, by: str) -> bool:
+    return ROLES.index(role) <= ROLES.index(by)
 
 
 def _read(kept: EscalationRule) -> tuple[RuleDocument | None, str]:

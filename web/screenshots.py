@@ -51,12 +51,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def take(base_url: str, out: Path, more: Mapping[str, str] = MappingProxyType({})) -> list[Path]:
+def take(
+    base_url: str,
+    out: Path,
+    more: Mapping[str, str] = MappingProxyType({}),
+    *,
+    signs_in: tuple[str, str] | None = None,
+) -> list[Path]:
     """Writes the pictures of the application at that address into the folder and returns their paths.
 
     One question of the front page's own is asked in each of them, so the ledger there gains four conversations. Pages
-    that are not there (outside the demo there is only the chat) are left out. `more` are further pages, by the name of
-    their picture.
+    that are not there, or that whoever `signs_in` (email address and password) may not see, are left out. `more` are
+    further pages, by the name of their picture.
 
     Raises: NoBrowser.
     """
@@ -71,7 +77,7 @@ def take(base_url: str, out: Path, more: Mapping[str, str] = MappingProxyType({}
                     viewport={"width": width, "height": height},
                     reduced_motion="reduce",
                 )
-                for name, page in _pages(context.new_page(), more):
+                for name, page in _pages(context.new_page(), more, signs_in):
                     path = out / f"{name}-{width}-{scheme}.png"
                     page.screenshot(path=path, full_page=True)
                     taken.append(path)
@@ -79,7 +85,18 @@ def take(base_url: str, out: Path, more: Mapping[str, str] = MappingProxyType({}
     return taken
 
 
-def _pages(page: Page, more: Mapping[str, str]) -> Iterator[tuple[str, Page]]:
+def _pages(page: Page, more: Mapping[str, str], signs_in: tuple[str, str] | None) -> Iterator[tuple[str, Page]]:
+    page.goto("/sign-in?next=/account")
+    yield "sign-in", page
+    if signs_in is not None:
+        page.locator("#email").fill(signs_in[0])
+        page.locator("#password").fill(signs_in[1])
+        page.locator(".door .primary").click()
+        page.wait_for_url("**/account")
+        yield "account", page
+        for name in ("users", "audit"):
+            if _is_there(page, f"/{name}"):
+                yield name, page
     page.goto("/")
     yield "front", page
     _ask_something(page)
@@ -141,4 +158,5 @@ def _ask_something(page: Page) -> None:
 
 def _is_there(page: Page, path: str) -> bool:
     answer = page.goto(path)
-    return answer is not None and answer.ok
+    # Who is not signed in is led elsewhere.
+    return answer is not None and answer.ok and "/sign-in" not in answer.url

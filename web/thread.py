@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.desk import PrivateNote
 from o2c_core.conversations.handoff import Handoff
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.model_call import ModelCall
@@ -21,152 +22,28 @@ from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.conversations.summary import Summary, summary_of
 from o2c_core.customers.customer import Customer
 from o2c_core.invoices.account import Balance, balances
+from o2c_core.staff.user import User
+from o2c_core.store.many import is_one_of
 from o2c_core.trail import TrailLine
-from web.conversations import CHANNELS, URGENCY, why_called, writer_of
-from web.outbox import CHANNELS_OUT
+from web.desk.called import CHANNELS, writer_of
 from web.reader import Reader
-from web.receipts import Receipt, receipts_of
+from web.receipts import receipts_of
+from web.said import CALLS, STATES, Call, Event, Mark, Noted, Said, named
+
+__all__ = ["CALLS", "MESSAGES_SHOWN", "STATES", "Thread", "named", "thread"]
 
 MESSAGES_SHOWN = 200
-STATES = {
-    "open": ("waits for a yes or no", "warn"),
-    "confirmed": ("agreed, being done", "calm"),
-    "done": ("done", "good"),
-    "refused": ("could not be done", "bad"),
-    "declined": ("declined", "calm"),
-    "replaced": ("put right since", "calm"),
-    "lapsed": ("never answered", "warn"),
-}
-# What became of a call of a provider's model, in words for people.
-CALLS = {
-    "answered": ("answered", "good"),
-    "called_tools": ("looked things up", "good"),
-    "refused_by_guard": ("its words were not sent: no receipt", "warn"),
-    "timed_out": ("did not answer in time", "bad"),
-    "failed": ("failed", "bad"),
-    "nonsense": ("answered nonsense", "bad"),
-    "over_limit": ("not asked: limit reached", "warn"),
-}
-# What intents, kinds of proposals and tools are called where their name with spaces would not do.
-_NAMES = {
-    "human": "a person", "out_of_scope": "something else", "policy_question": "how things work", "confirm": "yes",
-    "deny": "no", "opt_out": "no more messages", "wrong_contact": "not the right person", "ask_back": "asked back",
-    "update_contact": "other contact details", "change_contact": "other contact details", "plan": "payment plan",
-    "promise": "promise to pay", "promise_to_pay": "promise to pay",
-}  # fmt: skip
+# How many of the customer's other conversations are read along with this one.
+OTHERS_MAX = 30
 _COURTESIES = ("greeting", "thanks", "confirm", "deny", "out_of_scope")
-_PURPOSES = {"reminder": "Reminder", "confirmation": "Confirmation", "code": "One-time code", "document": "Document"}
 _MARKS = {
     "person called": "A person was called",
     "taken over": "took over",
     "handed back": "handed back to the assistant",
+    "resolved": "resolved it",
+    "conversation assigned": "gave it to",
+    "rated": "The customer's rating",
 }
-_DELIVERED = ("received", "sent", "delivered")
-
-
-def named(code: str) -> str:
-    """A code of ours in words for people."""
-    return _NAMES.get(code, code.replace("_", " "))
-
-
-@dataclass(frozen=True)
-class Said:
-    """A message with what was made of it."""
-
-    message: Message
-    receipts: Sequence[Receipt]
-    proposals: Sequence[Proposal]
-    calls: Sequence[ModelCall]
-    files: int
-
-    @property
-    def at(self) -> datetime:
-        return self.message.created_at
-
-    @property
-    def side(self) -> str:
-        if self.message.direction == "in":
-            return "customer"
-        return "assistant" if self.message.author in ("assistant", "system") else "agent"
-
-    @property
-    def by(self) -> str:
-        """Whose words they are; of what is sent by itself, what it is."""
-        if self.side == "customer":
-            return "Customer"
-        if self.side == "agent":
-            return self.message.author
-        return _PURPOSES.get(self.message.purpose, "Assistant")
-
-    @property
-    def intents(self) -> list[str]:
-        return [named(name) for name in self.message.understanding.get("intents", ())]
-
-    @property
-    def tools(self) -> list[str]:
-        """What was looked up or begun, with the document it was about where one was named."""
-        return [_called(call) for call in self.message.understanding.get("tools", ())]
-
-    @property
-    def trouble(self) -> str | None:
-        """Where the message is on its way, as long as it has not arrived."""
-        return None if self.message.delivery in _DELIVERED else self.message.delivery
-
-    @property
-    def is_letter(self) -> bool:
-        return self.message.direction == "out" and self.message.channel in CHANNELS_OUT
-
-
-@dataclass(frozen=True)
-class Mark:
-    """That who speaks changed, or a person was called."""
-
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """Why a person is called, for whoever opens the conversation: the packet in words. `ended_by` took it over."""
-
-    handoff: Handoff
-
-    @property
-    def packet(self) -> Mapping[str, Any]:
-        return self.handoff.packet
-
-    @property
-    def why(self) -> str:
-        return why_called(self.handoff)
-
-    @property
-    def more(self) -> str:
-        """What was noted beyond the reason itself; empty when nothing was."""
-        return "" if self.handoff.why == self.why else self.handoff.why
-
-    @property
-    def urgency(self) -> tuple[str, str]:
-        return URGENCY[self.handoff.urgency]
-
-    @property
-    def wants(self) -> list[str]:
-        return [named(name) for name in self.packet.get("wants", ()) if name != "out_of_scope"]
-
-    @property
-    def moods(self) -> list[str]:
-        return [named(name) for name in self.packet.get("mood", ())]
-
-    @property
-    def tried(self) -> list[str]:
-        return [_called(call) for call in self.packet.get("tried", ()) if call.get("name") != "call_person"]
-
-    @property
-    def proposals(self) -> list[tuple[str, str]]:
-        return [(named(one["kind"]), STATES[one["state"]][0]) for one in self.packet.get("proposals", ())]
-
-    @property
-    def receipts(self) -> list[Receipt]:
-        return receipts_of(self.packet.get("facts", ()))
 
 
 @dataclass(frozen=True)
@@ -188,13 +65,14 @@ class Thread:
 
     conversation: Conversation
     customer: Customer | None
-    events: Sequence[Said | Mark]
+    events: Sequence[Event]
     call: Call | None
     account: Sequence[Balance]
     proposals: Sequence[Proposal]
     summary: Summary
     spent: Spent
     is_whole: bool
+    others: int = 0
 
     @property
     def title(self) -> str:
@@ -214,10 +92,14 @@ class Thread:
         return self.call is not None and self.call.handoff.ended_at is None
 
 
-def thread(session: Session, found: Conversation, reader: Reader) -> Thread:
-    """The whole conversation, with the account as it stands now."""
+def thread(session: Session, found: Conversation, reader: Reader, *, is_alone: bool = False) -> Thread:
+    """The whole conversation and, unless `is_alone`, the customer's others on every channel among it by time; with the
+    account as it stands now."""
     customer = session.get(Customer, found.customer_id) if found.customer_id else None
-    newest = select(Message).where(Message.conversation_id == found.id).order_by(Message.id.desc())
+    others = _others(session, found)
+    ids = [found.id] if is_alone else [found.id, *others]
+    read = or_(Message.conversation_id == found.id, Message.delivery.not_in(("draft", "withdrawn")))
+    newest = select(Message).where(is_one_of(Message.conversation_id, ids), read).order_by(Message.id.desc())
     messages = session.scalars(newest.limit(MESSAGES_SHOWN + 1)).all()
     is_whole = len(messages) <= MESSAGES_SHOWN
     messages = messages[:MESSAGES_SHOWN][::-1]
@@ -227,7 +109,7 @@ def thread(session: Session, found: Conversation, reader: Reader) -> Thread:
     return Thread(
         found,
         customer,
-        _events(session, found.id, messages, proposals, calls),
+        _events(session, found.id, ids, messages, proposals, calls),
         Call(handoffs[-1]) if handoffs else None,
         balances(session, customer.id, reader.today) if customer else [],
         proposals,
@@ -238,12 +120,30 @@ def thread(session: Session, found: Conversation, reader: Reader) -> Thread:
             sum(call.cost_micro or 0 for call in asked),
         ),
         is_whole,
+        len(others),
     )
 
 
+def _others(session: Session, found: Conversation) -> list[UUID]:
+    """The customer's other conversations, the latest first; of somebody nobody knows, those from the same address."""
+    if found.customer_id is not None:
+        same: Any = Conversation.customer_id == found.customer_id
+    elif found.address is not None:
+        same = Conversation.customer_id.is_(None) & (Conversation.address == found.address)
+    else:
+        return []
+    query = select(Conversation.id).where(Conversation.seller_id == found.seller_id, same, Conversation.id != found.id)
+    return list(session.scalars(query.order_by(Conversation.updated_at.desc()).limit(OTHERS_MAX)))
+
+
 def _events(
-    session: Session, conversation_id: UUID, messages: Sequence[Message], proposals: Any, calls: Any
-) -> list[Said | Mark]:
+    session: Session,
+    conversation_id: UUID,
+    ids: Sequence[UUID],
+    messages: Sequence[Message],
+    proposals: Any,
+    calls: Any,
+) -> list[Event]:
     offered, asked = defaultdict(list), defaultdict(list)
     for proposal in proposals:
         offered[proposal.answer_id].append(proposal)
@@ -251,7 +151,7 @@ def _events(
         asked[call.message_id].append(call)
     files = _files(session, [message.id for message in messages])
     answered = {message.answers_id for message in messages}
-    said: list[Said | Mark] = [
+    said: list[Event] = [
         Said(
             one,
             receipts_of(one.receipts),
@@ -259,22 +159,30 @@ def _events(
             # What was asked for an answer that was never said stands with the question.
             asked[one.answers_id] if one.answers_id else [] if one.id in answered else asked[one.id],
             files.get(one.id, 0),
+            one.conversation_id == conversation_id,
         )
         for one in messages
     ]
     since = messages[0].created_at if messages else None
     lines = session.scalars(
         select(TrailLine)
-        .where(TrailLine.subject_id == conversation_id, TrailLine.what.in_(_MARKS))
+        .where(is_one_of(TrailLine.subject_id, ids), TrailLine.what.in_(_MARKS))
         .order_by(TrailLine.at, TrailLine.id)
     )
     marks = [Mark(line.at, _mark(line)) for line in lines if since is None or line.at >= since]
-    return sorted([*said, *marks], key=_when)
+    notes = (
+        select(PrivateNote, User.name)
+        .join(User, User.id == PrivateNote.author_id)
+        .where(is_one_of(PrivateNote.conversation_id, ids))
+        .order_by(PrivateNote.created_at)
+    )
+    noted = [Noted(one.created_at, by, one.text) for one, by in session.execute(notes)]
+    return sorted([*said, *marks, *noted], key=_when)
 
 
-def _when(event: Said | Mark) -> tuple[datetime, int]:
+def _when(event: Event) -> tuple[datetime, int]:
     """Of one moment: the question, what happened about it, the answer."""
-    if isinstance(event, Mark):
+    if not isinstance(event, Said):
         return event.at, 1
     return event.at, 0 if event.side == "customer" else 2
 
@@ -282,14 +190,11 @@ def _when(event: Said | Mark) -> tuple[datetime, int]:
 def _mark(line: TrailLine) -> str:
     if line.what == "person called":
         return f"{_MARKS[line.what]}: {line.why}"
+    if line.what == "rated":
+        return f"{_MARKS[line.what]}: {line.why}"
+    if line.what == "conversation assigned":
+        return f"{line.who} {_MARKS[line.what]} {line.details.get('owner') or line.details.get('team') or 'nobody in particular'}"
     return f"{line.who} {_MARKS[line.what]}"
-
-
-def _called(call: Mapping[str, Any]) -> str:
-    arguments = call.get("arguments") or {}
-    numbers = arguments.get("numbers") or [arguments.get("number")]
-    about = ", ".join(str(number) for number in numbers if number)
-    return f"{named(str(call.get('name', '')))}{f' ({about})' if about else ''}"
 
 
 def _files(session: Session, message_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -11,7 +11,7 @@ from app.bench.remind_book import NOW, ON
 from o2c_core.actions.run_reminders import run_reminders
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.doorplate import Doorplate
-from o2c_core.reminders.opening import is_holiday
+from o2c_core.customers.free_days import is_holiday
 from o2c_core.store.store import open_engine, open_store
 
 # Links are signed in the real run too.

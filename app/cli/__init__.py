@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": ("app.cli.serving:serve", "Serve the web application, with a worker inside."),
     "work": ("app.cli.serving:work", "Carry out jobs: a worker alone, as many as you like."),
     "migrate": ("app.cli.migrate:migrate_database", "Bring the database to the newest schema."),
+    "user": ("app.cli.user:user_app", "Your own people: who may sign in to the desk, and as what."),
     "seller": ("app.cli.seller:seller_app", "Who sells through this installation."),
     "import": ("app.cli.import_:import_files", "Import files of other systems; each is one transaction."),
     "match": (
@@ -64,7 +65,15 @@ COMMANDS = {
         "app.cli.document:document",
         "Write an invoice copy or a statement of account as a PDF, with what is open now and how to pay it.",
     ),
+    "link": (
+        "app.cli.link:link",
+        "A link to a customer's own pages: one invoice, one order, or what the contact's role sees.",
+    ),
     "key": ("app.cli.key:key_app", "Keys by which other systems use the API."),
+    "widget": (
+        "app.cli.widget:widget",
+        "Print the script tag, the sites it may stand on, and how the site says who is signed in there.",
+    ),
     "webhook": ("app.cli.webhook:webhook_app", "Who is told of what happens in a seller's ledger."),
     "task": ("app.cli.task:task_app", "What only a person can put right about messages."),
     "notice": ("app.cli.notice:notice_app", "Formal notices: off until a seller turns them on."),

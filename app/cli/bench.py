@@ -13,19 +13,21 @@ import typer
 from app.bench.channels_inbound import measure_inbound
 from app.bench.channels_outbox import measure_outbox
 from app.bench.channels_webhook import measure_webhook
+from app.bench.desk import measure_desk
 from app.bench.importing import measure_import
 from app.bench.ledger import measure_ledger
+from app.bench.live import measure_live
 from app.bench.remind import measure_remind
 from app.bench.turn import measure_turns
 from o2c_core.errors import Refused
 
 # Some take minutes, so they have to be asked for.
 _UNLESS_NAMED = ("turn", "import")
-_NAMES = (*_UNLESS_NAMED, "ledger", "remind", "webhook", "inbound", "outbox")
+_NAMES = (*_UNLESS_NAMED, "ledger", "remind", "webhook", "inbound", "outbox", "desk", "live")
 
 
 class UnknownBench(Refused):
-    """There is no benchmark of that name; there are: turn, import, ledger, remind, webhook, inbound, outbox."""
+    """There is no benchmark of that name; there are: turn, import, ledger, remind, webhook, inbound, outbox, desk, live."""
 
 
 class PromiseBroken(Refused):
@@ -37,7 +39,9 @@ def bench(
         str | None, typer.Argument(help=f"One of {', '.join(_NAMES)}; the first two when left out.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    processes: Annotated[int, typer.Option(help="How many web processes the server of `turn` runs.", min=1)] = 1,
+    processes: Annotated[
+        int, typer.Option(help="How many web processes the server of `turn` and `live` runs.", min=1)
+    ] = 1,
     invoices: Annotated[
         int, typer.Option(help="How many invoices the book of `ledger` and `remind` has.", min=1_000)
     ] = 1_000_000,
@@ -56,7 +60,7 @@ def bench(
 ) -> None:
     """Measure Parley through its real doors, on embedded defaults, in a temporary folder.
 
-    `outbox`, `inbound`, `webhook` and `remind` also check what Parley promises, and end with an error when it did not hold.
+    All but `turn`, `import` and `ledger` also check what Parley promises, and end with an error when it did not hold.
     """
     if name is not None and name not in _NAMES:
         raise UnknownBench
@@ -68,6 +72,8 @@ def bench(
         "remind": lambda: measure_remind(invoices, customers or max(1, invoices // 5), workers or 2),
         "webhook": lambda: measure_webhook(**({"requests": messages} if messages else {})),
         "inbound": lambda: measure_inbound(workers=workers or 3, seed=seed, **many),
+        "desk": measure_desk,
+        "live": lambda: measure_live(processes=processes),
         "outbox": lambda: measure_outbox(kills=kills, workers=workers or 3, seed=seed, **many),
     }
     found: dict[str, Any] = {one: runs[one]() for one in ((name,) if name else _UNLESS_NAMED)}

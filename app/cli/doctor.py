@@ -27,7 +27,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON docume
     chosen = settings()
     found = {
         "settings": _settings(chosen),
-        "checks": [_database(chosen), _knowledge(chosen), _assistant(chosen), *_channels(chosen)],
+        "checks": [_database(chosen), _knowledge(chosen), _assistant(chosen), *_desk(chosen), *_channels(chosen)],
     }
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
@@ -93,6 +93,13 @@ def _assistant(chosen: Settings) -> dict[str, str]:
     costs = chosen.model_price_in is not None and chosen.model_price_out is not None
     priced = "" if costs else "; with PARLEY_MODEL_PRICE_IN and PARLEY_MODEL_PRICE_OUT its cost is kept"
     return _check("assistant", "ok", f"{chosen.model}, with the embedded model behind it{priced}")
+
+
+def _desk(chosen: Settings) -> list[dict[str, str]]:
+    """Whether anybody could sign in who lets others in, and whether the organisation's own sign-in answers."""
+    from app.cli.desk_checks import admins, organisation
+
+    return [_check("desk", *admins(chosen)), _check("sign-in", *organisation(chosen))]
 
 
 def _channels(chosen: Settings) -> list[dict[str, str]]:

@@ -14,8 +14,9 @@ import typer
 import uvicorn
 
 from app.application import make_application
-from app.container import carriers, patience, readers
+from app.container import carriers, patience, pay_providers, readers
 from app.demo.bank_file import write_bank_file
+from app.demo.colleagues import add_colleagues
 from app.demo.stage import TIME_ZONE, set_the_stage, what_to_try
 from app.house import opened_house, settle
 from app.installation import database_url, opened_engine, opened_store
@@ -63,13 +64,17 @@ def demo(
 ) -> None:
     """Show Parley with a fictional seller, six months of history, and five things to try."""
     chosen = settings().model_copy(update={"demo": True} | ({"port": port} if port else {}))
+    if chosen.base_url is None:
+        # Whoever tries it has no other address, and without one there would be no links to pay.
+        chosen = chosen.model_copy(update={"base_url": f"http://{_shown(chosen.host)}:{chosen.port}"})
     _check_port(chosen)
     with opened_engine(chosen) as engine:
         set_the_stage(engine, fresh=fresh, is_embedded=chosen.is_embedded_database)
         # The questions are worked out from the ledger while the library is still opening.
         store = open_store(engine, SystemClock())
+        add_colleagues(chosen.signing_key(), store=store)
         bank_file = write_bank_file(chosen.data, store=store, today=today(store.clock, TIME_ZONE))
-        guide = what_to_try(store, f"http://{_shown(chosen.host)}:{chosen.port}", bank_file)
+        guide = what_to_try(store, f"http://{_shown(chosen.host)}:{chosen.port}", bank_file, key=chosen.signing_key())
         _serve(chosen, with_worker=True, when_up=lambda: (sys.stdout.write(guide), sys.stdout.flush()))
 
 
@@ -135,6 +140,7 @@ def _worker_of(chosen: Settings, house: House) -> procrastinate.App:
         database_url(chosen), house.store, carriers(chosen), doorplate=house.doorplate,
         readers=readers(chosen, house.store), answer=lambda message_id: answer_waiting(message_id, house),
         patience=patience(chosen), may_call_private=chosen.webhooks_private,
+        pay_providers=pay_providers(chosen, house.store.clock),
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 from app.demo.articles import Article, assortment
 from app.demo.buyers import Buyer
 from app.demo.payers import Part, settle
+from o2c_core.customers.free_days import is_holiday
 from o2c_core.invoices.invoice import due_day
 from o2c_core.money import Money
-from o2c_core.reminders.opening import is_holiday
 
 _TRANSIT_DAYS = {"NL": 1, "DE": 2, "FR": 3, "GB": 3}
 _CARRIERS = {

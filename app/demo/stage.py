@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.demo import cast
+from app.demo.colleagues import sign_ins
 from app.demo.history import write_history
 from app.demo.ladders import choose_ladders
 from app.demo.questions import questions
@@ -18,10 +19,10 @@ from o2c_core.actions.begin_informing import begin_informing
 from o2c_core.clock import SystemClock, today
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
+from o2c_core.customers.free_days import is_holiday
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Outage, Refused
 from o2c_core.orders.order import Order, OrderLine
-from o2c_core.reminders.opening import is_holiday
 from o2c_core.store.migrate import migrate
 from o2c_core.store.store import Store, open_store
 
@@ -170,8 +171,9 @@ def _empty(engine: Engine) -> None:
     engine.dispose()  # the types of the dropped schema are cached in its connections
 
 
-def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> str:
-    """The text printed when the demo is up: what to open, whom to be, and five questions with their answers."""
+def what_to_try(store: Store, address: str, bank_file: Path | None = None, *, key: str) -> str:
+    """The text printed when the demo is up: what to open, who signs in, whom to be, and five questions with their
+    answers. `key` is this installation's, from which the passwords follow."""
     day = today(store.clock, TIME_ZONE)
     with store.session() as session:
         names = {customer.ref: customer.name for customer in session.scalars(select(Customer))}
@@ -179,13 +181,20 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "",
         "Parley is up. Open",
         f"  {address}/          the chat: pick a customer to be",
-        f"  {address}/conversations   who waits for a person and why, and how every answer came about",
+        f"  {address}/sign-in   the desk, as one of the seller's own people:",
+        *sign_ins(key, store=store),
+        "",
+        "At the desk",
+        f"  {address}/inbox     who waits for a person and why; open one to see how every answer came about",
+        f"  {address}/cases     complaints and disputes, and what they come from",
+        f"  {address}/finance   today's reminders, promises, unmatched money, ageing and what will come in",
         f"  {address}/reminders   which reminders wait for a person, and what goes out in the days ahead",
         f"  {address}/rules     finance's rules of who is called when; each can be tried on past days",
         f"  {address}/outbox    what was written, and what became of it (nothing really leaves)",
         f"  {address}/outbox/tasks   what only a person can put right",
         f"  {address}/ledger    what the books say",
         f"  {address}/figures   how the books are doing",
+        f"  {address}/audit     who saw and did what",
         "",
         "Five things to try, with what the ledger says today:",
     ]
@@ -199,7 +208,7 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None) -> st
         "",
         f"Nothing is done before you agree. In the chat, as {jansen} ({cast.BAKKERIJ_JANSEN}):",
         *(f"  {said}" for said in ACTING),
-        f"  Then look at {address}/conversations: what was understood, looked up, proposed and done.",
+        f"  Then look at {address}/inbox?show=all: what was understood, looked up, proposed and done.",
         "",
         "In another terminal, in this folder:",
         f"  .venv/bin/parley chat --customer {cast.BAKKERIJ_JANSEN}",

@@ -63,6 +63,7 @@ READS = frozenset({
 })  # fmt: skip
 # What is about one document, and follows what was just spoken of when no other is named.
 _OF_ONE = {"order_status", "proof_of_delivery", "invoice_status", "payment_status"}
+_COPY = "invoice_copy"
 PROBABLE = 0.5
 PROBABLE_RECORD = 0.75
 GUESS = 0.25
@@ -235,7 +236,8 @@ def _spoken_of(tool: str, mentions: Mentions, about: Sequence[About], words: str
     """What the newest answer was about, where that was one document and the words name no sort of document: "when does
     it come?" after an answer about an invoice is about that invoice's order."""
     newest = [one.number for one in about if one.answer == 0 and one.kind in ("order", "invoice")]
-    if tool not in _OF_ONE or not newest or _DOCUMENT.search(words) or mentions.points & {"all", "both", "other"}:
+    names_sort = tool != _COPY and _DOCUMENT.search(words)  # "a copy of the invoice" names what is copied anyway
+    if tool not in {*_OF_ONE, _COPY} or not newest or names_sort or mentions.points & {"all", "both", "other"}:
         return []
     of_kind = [
         one.number for one in about if one.answer == 0 and one.kind == ("order" if tool in _ABOUT_ORDERS else "invoice")

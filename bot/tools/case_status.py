@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,8 @@ from bot.tools.documents import bare
 from bot.tools.owed import invoices_numbered
 from bot.tools.people import call_person
 from bot.tools.tool import OfDocument, Tool
+from o2c_core.cases.case_status import CaseStatus, is_late
+from o2c_core.cases.case_status import case_status as standing
 from o2c_core.cases.complaint import Complaint
 from o2c_core.cases.dispute import Dispute
 from o2c_core.cases.paid_since import paid_for_promise
@@ -125,16 +126,14 @@ def _latest(session: Session, desk: Desk) -> list[Case]:
 
 
 def _is_late(one: Case, today: date) -> bool:
-    if not isinstance(one, Dispute | Complaint) or one.state != "open" or one.answer_by is None:
-        return False
-    return one.answer_by < today
+    return isinstance(one, Dispute | Complaint) and is_late(one, today)
 
 
 def _told(desk: Desk, session: Session, one: Case) -> str:
     if isinstance(one, Dispute):
         return _dispute(desk, session, one)
     if isinstance(one, Complaint):
-        return _complaint(desk, one)
+        return _complaint(desk, session, one)
     if isinstance(one, PaymentPlan):
         return _plan(desk, one)
     source = f"promise of {one.made_on.isoformat()}"
@@ -145,54 +144,46 @@ def _told(desk: Desk, session: Session, one: Case) -> str:
     )
 
 
+def _status(desk: Desk, session: Session, one: Dispute | Complaint) -> tuple[CaseStatus, dict[str, str]]:
+    """Where the case stands, as the desk and the customer's own page have it too, and what is said of it as facts."""
+    note = session.get(CreditNote, one.credit_note_id) if one.credit_note_id else None
+    found = standing(one, today=desk.today, time_zone=desk.seller.time_zone, credit=note)
+    source = f"{found.kind} {found.number}"
+    places = {
+        "number": desk.facts.text(found.number, source),
+        "since": desk.facts.day(found.since, f"{source} opened"),
+    }
+    if found.decided_on is not None:
+        places["on"] = desk.facts.day(found.decided_on, f"{source} closed")
+    if found.credit_note is not None and found.credited is not None:
+        places["credit"] = desk.facts.text(found.credit_note, f"credit note {found.credit_note}")
+        places["credited"] = desk.facts.money(found.credited, f"credit note {found.credit_note} total")
+    return found, places
+
+
 def _dispute(desk: Desk, session: Session, one: Dispute) -> str:
-    source = f"dispute {one.number}"
+    found, places = _status(desk, session, one)
     invoice = session.get_one(Invoice, one.invoice_id)
-    places = {
-        "number": desk.facts.text(one.number, source),
-        "amount": desk.facts.money(one.amount, f"{source} amount"),
-        "invoice": desk.facts.text(invoice.number, f"invoice {invoice.number}"),
-    }
-    if one.state == "open":
-        places["since"] = desk.facts.day(_day_of(desk, one.opened_at), f"{source} opened")
+    places["amount"] = desk.facts.money(one.amount, f"dispute {one.number} amount")
+    places["invoice"] = desk.facts.text(invoice.number, f"invoice {invoice.number}")
+    if found.is_open:
         said = desk.say("case.dispute_open", **places)
-        return f"{said} {_answered_by(desk, one.answer_by, source)}".strip()
-    assert one.resolved_at is not None  # a resolved dispute has its moment
-    places["on"] = desk.facts.day(_day_of(desk, one.resolved_at), f"{source} closed")
-    if one.credit_note_id is not None and one.outcome in ("credited", "part_credited"):
-        note = session.get_one(CreditNote, one.credit_note_id)
-        places["credit"] = desk.facts.text(note.number, f"credit note {note.number}")
-        credited = Money(note.total_minor, note.currency)
-        places["credited"] = desk.facts.money(credited, f"credit note {note.number} total")
-        return desk.say("case.dispute_credited", **places)
-    if one.outcome in ("valid_as_billed", "withdrawn", "written_off"):
-        return desk.say(f"case.dispute_{one.outcome}", **places)
-    return desk.say("case.dispute_closed", **places)
+        return f"{said} {_answered_by(desk, found, one)}".strip()
+    return desk.say(f"case.dispute_{'credited' if found.credit_note else found.state}", **places)
 
 
-def _day_of(desk: Desk, moment: datetime) -> date:
-    """The day it was where the seller is."""
-    return moment.astimezone(ZoneInfo(desk.seller.time_zone)).date()
+def _complaint(desk: Desk, session: Session, one: Complaint) -> str:
+    found, places = _status(desk, session, one)
+    if found.is_open:
+        return f"{desk.say('case.complaint_open', **places)} {_answered_by(desk, found, one)}".strip()
+    return desk.say("case.complaint_credited" if found.credit_note else "case.complaint_closed", **places)
 
 
-def _complaint(desk: Desk, one: Complaint) -> str:
-    source = f"complaint {one.number}"
-    places = {
-        "number": desk.facts.text(one.number, source),
-        "since": desk.facts.day(_day_of(desk, one.opened_at), f"{source} opened"),
-    }
-    if one.state == "open":
-        return f"{desk.say('case.complaint_open', **places)} {_answered_by(desk, one.answer_by, source)}".strip()
-    assert one.resolved_at is not None  # a resolved complaint has its moment
-    places["on"] = desk.facts.day(_day_of(desk, one.resolved_at), f"{source} closed")
-    return desk.say("case.complaint_closed", **places)
-
-
-def _answered_by(desk: Desk, answer_by: date | None, source: str) -> str:
-    if answer_by is None:
+def _answered_by(desk: Desk, found: CaseStatus, one: Dispute | Complaint) -> str:
+    if found.answer_by is None:
         return ""
-    key = "case.should_have_been" if answer_by < desk.today else "case.answered_by"
-    return desk.say(key, answer_by=desk.facts.day(answer_by, f"{source} answer by"))
+    key = "case.should_have_been" if found.state == "late" else "case.answered_by"
+    return desk.say(key, answer_by=desk.facts.day(found.answer_by, f"{found.kind} {one.number} answer by"))
 
 
 def _plan(desk: Desk, one: PaymentPlan) -> str:

@@ -27,7 +27,8 @@ class AddressThere(Refused):
 
 @dataclass(frozen=True)
 class NewAddress:
-    """The new address of one person. It takes the place of `old_id`, or comes beside the others without that."""
+    """The new address of one person. It takes the place of `old_id`, or comes beside the others without that. `is_read`:
+    they have shown that they read what is sent there."""
 
     customer_id: UUID
     contact_id: UUID
@@ -35,10 +36,11 @@ class NewAddress:
     value: str
     old_id: UUID | None = None
     message_id: UUID | None = None
+    is_read: bool = False
 
 
 def change_address(new: NewAddress, *, store: Store, by: str = "customer") -> Address:
-    """The address as it is now: nobody has shown to read it yet. Asked for once more it changes nothing.
+    """The address as it is now: nobody has shown to read it yet, unless it is said so. Asked for once more it changes nothing.
 
     A person is asked to change it where the customer's data come from too: an import would bring the old one back.
 
@@ -57,7 +59,7 @@ def change_address(new: NewAddress, *, store: Store, by: str = "customer") -> Ad
         if new.old_id is None:
             if there is not None:
                 return there
-            changed = Address(channel=new.channel, value=value)
+            changed = Address(channel=new.channel, value=value, verified_at=now if new.is_read else None)
             contact.addresses.append(changed)
         else:
             old = session.get(Address, new.old_id)
@@ -69,7 +71,8 @@ def change_address(new: NewAddress, *, store: Store, by: str = "customer") -> Ad
                 raise AddressThere(address=str(there.id))
             # The row stays, and with it the codes that were sent for it.
             changed = old
-            changed.value, changed.verified_at, changed.failed_at, changed.failed_why = value, None, None, None
+            changed.value, changed.verified_at = value, now if new.is_read else None
+            changed.failed_at, changed.failed_why = None, None
         session.flush()
         close_tasks(session, "data_fix", f"address:{changed.id}", at=now, by=by, how="The customer changed it.")
         _ask_to_change_at_source(session, new, changed, customer, now)

@@ -30,7 +30,7 @@ def check_code(
     written: Sequence[str],
     *,
     conversation_id: UUID,
-    message_id: UUID,
+    message_id: UUID | None,
     address: str | None,
     store: Store,
     key: str,
@@ -40,7 +40,8 @@ def check_code(
 
     The right one is used up, ends every other, and proves the writer at this address for twelve hours; that they read
     the address it was sent to is noted there. After five wrong tries no code of the conversation is good any more, and
-    it says so. Where a code is right it is hidden in the message, as nobody needs it again.
+    it says so. Where a code is right it is hidden in the message, as nobody needs it again; one that was written on a page
+    came in no message.
 
     With `proposal` it is one of the codes for that change, which confirm the change and say nothing about who writes: the
     caller has made sure that it is the customer of the proposal. Without, no such code is taken.
@@ -104,7 +105,7 @@ def _prove(
     conversation: Conversation,
     code: OneTimeCode,
     address: str | None,
-    message_id: UUID,
+    message_id: UUID | None,
     now: datetime,
 ) -> None:
     sent_to = session.get(Address, code.address_id)
@@ -121,7 +122,9 @@ def _prove(
     )  # fmt: skip
 
 
-def _confirm(session: Session, conversation: Conversation, code: OneTimeCode, message_id: UUID, now: datetime) -> None:
+def _confirm(
+    session: Session, conversation: Conversation, code: OneTimeCode, message_id: UUID | None, now: datetime
+) -> None:
     sent_to = session.get(Address, code.address_id)
     if sent_to is not None:
         sent_to.verified_at = sent_to.verified_at or now
@@ -131,6 +134,8 @@ def _confirm(session: Session, conversation: Conversation, code: OneTimeCode, me
     )  # fmt: skip
 
 
-def _hide(session: Session, message_id: UUID) -> None:
+def _hide(session: Session, message_id: UUID | None) -> None:
+    if message_id is None:
+        return
     text = session.scalar(select(Message.text).where(Message.id == message_id)) or ""
     session.execute(update(Message).where(Message.id == message_id).values(text=hide_code(text)))

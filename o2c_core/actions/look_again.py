@@ -20,6 +20,7 @@ from o2c_core.conversations.handoff import hand_over
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.outbox import move
 from o2c_core.conversations.preference_links import unsubscribe_url
+from o2c_core.conversations.sent_files import files_along
 from o2c_core.conversations.tasks import open_task
 from o2c_core.customers.seller import Seller
 from o2c_core.documents.attach import attachments_of
@@ -130,7 +131,8 @@ def _files(session: Session, message: Message, seller_id: UUID, store: Store) ->
         return []
     on = today(store.clock, session.get_one(Seller, seller_id).time_zone)
     made = [*attachments_of(session, message, on, disputes_of=open_disputes), *letters_of(session, message)]
-    return [OutgoingFile(one.name, one.media_type, one.content, one.content_id) for one in made]
+    papers = [OutgoingFile(one.name, one.media_type, one.content, one.content_id) for one in made]
+    return [*papers, *files_along(session, message)]
 
 
 def _fail(attempt: Attempt, why: str, *, store: Store) -> str:

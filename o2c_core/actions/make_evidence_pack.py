@@ -31,9 +31,18 @@ class EvidencePack:
 
 
 def make_evidence_pack(
-    customer_id: UUID, *, store: Store, by: str, invoice_ids: Collection[UUID] = (), why: str = ""
+    customer_id: UUID,
+    *,
+    store: Store,
+    by: str,
+    invoice_ids: Collection[UUID] = (),
+    why: str = "",
+    only_late: bool = True,
+    message_ids: Collection[UUID] = (),
 ) -> EvidencePack:
     """The pack about those invoices, or about all of the customer's that are late. Who asked for it is in the trail.
+
+    A case is about invoices that need not be late, and has messages whose files belong to it.
 
     Raises: NotFound; NothingOverdue.
     """
@@ -42,7 +51,10 @@ def make_evidence_pack(
         if customer is None:
             raise NotFound("There is no such customer.", customer=str(customer_id))
         seller = session.get_one(Seller, customer.seller_id)
-        evidence = gather_evidence(session, customer, today(store.clock, seller.time_zone), invoice_ids=invoice_ids)
+        evidence = gather_evidence(
+            session, customer, today(store.clock, seller.time_zone), invoice_ids=invoice_ids, only_late=only_late,
+            message_ids=message_ids,
+        )  # fmt: skip
         content = zip_evidence(evidence)
         pack = EvidencePack(
             pack_name(evidence),

@@ -11,12 +11,15 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from o2c_core.conversations.business_hours import heard_again
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.heard import HeardFile
 from o2c_core.conversations.identity import Identity
 from o2c_core.conversations.keeping import (
     NothingWritten,
     TooLong,
     hide_earlier,
+    keep_files,
     said_before,
     store_once,
     tidy_text,
@@ -50,7 +53,11 @@ _OF_CUSTOMER, _OF_STRANGER = (
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message at the door. The door has already made sure of the customer; nothing in the text can change who it is."""
+    """A message at the door. The door has already made sure of the customer; nothing in the text can change who it is.
+
+    `about` is what they were looking at when they began, and `contact_id` who of the customer's people it is, where the
+    door knows that. With `files` there need be no text.
+    """
 
     seller_id: UUID
     channel: str
@@ -60,6 +67,9 @@ class Incoming:
     conversation_id: UUID | None = None
     sender_key: str | None = None
     address: str | None = None
+    contact_id: UUID | None = None
+    about: str | None = None
+    files: tuple[HeardFile, ...] = ()
 
 
 def receive_message(incoming: Incoming, *, store: Store) -> Received:
@@ -69,7 +79,7 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
 
     Raises: NothingWritten; TooLong; NotFound when the conversation is not this writer's.
     """
-    text = tidy_text(incoming.text)
+    text = tidy_text(incoming.text) if incoming.text.strip() or not incoming.files else ""
     now = store.clock.now()
     with store.session() as session:
         conversation = _conversation(session, incoming, now)
@@ -89,13 +99,15 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
         if message_id is None:
             return _repeat(session, incoming)
         hide_earlier(session, hidden)
+        keep_files(session, incoming.files, message_id, now)
+        heard_again(session, conversation, now)
         seller, customer = parties(session, conversation)
         lying = unanswered(before)
         pending = tuple(hidden.get(one.id, one.text) for one in lying)
         # Of a chat there is one writer, whatever address the door gave.
         known = with_proposals(
-            session, remembered(before, any_address=True), conversation, unanswered=[one.id for one in lying],
-            any_address=True,
+            session, remembered(before, any_address=True, page=conversation.about), conversation,
+            unanswered=[one.id for one in lying], any_address=True,
         )  # fmt: skip
         session.commit()
         return Received(
@@ -108,15 +120,18 @@ def receive_message(incoming: Incoming, *, store: Store) -> Received:
             incoming.channel,
             incoming.address,
             before=known,
+            files=len(incoming.files),
             hid_card=kept != text,
         )
 
 
 def _identity(conversation: Conversation, incoming: Incoming, now: datetime) -> Identity:
-    """The door's word for who has a customer there; whoever has none may have proven with a code who they are."""
-    if incoming.customer_id is not None:
-        return cast(Identity, conversation.identity)
-    return "proven" if is_proven_by_code(conversation, incoming.address, now) else "stranger"
+    """What was proven with a code here; else the door's word for who has a customer there, and who has none is unknown."""
+    if is_proven_by_code(conversation, incoming.address, now):
+        return "proven"
+    if incoming.customer_id is None:
+        return "stranger"
+    return "known" if incoming.identity == "known" else cast(Identity, conversation.identity)
 
 
 def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conversation:
@@ -127,11 +142,13 @@ def _conversation(session: Session, incoming: Incoming, now: datetime) -> Conver
             "customer_id": incoming.customer_id,
             "channel": incoming.channel,
             "address": incoming.address,
+            "contact_id": incoming.contact_id,
             "identity": incoming.identity,
             "speaker": "assistant",
             "state": "open",
             "version": 1,
             "introduced": False,
+            "about": incoming.about,
             "opened_at": now,
             "updated_at": now,
         }

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
+from o2c_core.clock import Clock
 from o2c_core.conversations.payments_said import money_came
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import NotFound, Refused
@@ -59,49 +61,78 @@ def record_payment(
     Raises: NotFound; NotAboveZero; InTheFuture; KnownDifferently; OtherCurrency; NotTheirInvoice; MoreThanIsOpen;
     MoreThanIsLeft.
     """
-    now = store.clock.now()
-    check_above_zero(amount)
     with store.session() as session:
-        customer = session.get(Customer, customer_id)
-        if customer is None:
-            raise NotFound("There is no such customer.", customer=str(customer_id))
-        check_happened(received_on, ledger_day(session, customer.seller_id, store.clock))
-        # Whoever records the same key at the same time waits here until the first is through.
-        added = session.scalar(
-            insert(Payment)
-            .values(
-                id=new_key(),
-                seller_id=customer.seller_id,
-                customer_id=customer.id,
-                received_on=received_on,
-                amount_minor=amount.minor,
-                currency=amount.currency,
-                reference=reference,
-                method=method,
-                payer_name=payer_name,
-                payer_account=payer_account,
-                source_key=source_key,
-            )
-            .on_conflict_do_nothing(index_elements=[Payment.seller_id, Payment.source_key])
-            .returning(Payment.id)
-        )
-        payment = session.scalars(
-            select(Payment).where(Payment.seller_id == customer.seller_id, Payment.source_key == source_key)
-        ).one()
-        if added is None:
-            check_same(payment, customer_id, amount)
-            return Recorded(payment, False, (), left_of(session, payment))
-        changes = apply(session, payment, wanted, amount, received_on, by) if wanted else []
-        unapplied = left_of(session, payment)
-        note(
-            session, "payment recorded", payment, at=now, who=by, message_id=message_id, key=source_key,
-            amount=str(amount), received_on=received_on.isoformat(), unapplied=str(unapplied),
-            allocated=[change.to_json() for change in changes],
+        recorded = book_payment(
+            session, customer_id, amount, received_on, clock=store.clock, source_key=source_key, wanted=wanted,
+            reference=reference, method=method, payer_name=payer_name, payer_account=payer_account, by=by,
+            message_id=message_id,
         )  # fmt: skip
-        money_came(session, customer_id, now)
-        withdraw_overtaken(session, customer_id, now)
-        session.commit()
-        return Recorded(payment, True, tuple(changes), unapplied)
+        if recorded.is_new:
+            session.commit()
+        return recorded
+
+
+def book_payment(
+    session: Session,
+    customer_id: UUID,
+    amount: Money,
+    received_on: date,
+    *,
+    clock: Clock,
+    source_key: str,
+    wanted: Wanted | None = None,
+    reference: str | None = None,
+    method: str | None = None,
+    payer_name: str | None = None,
+    payer_account: str | None = None,
+    by: str = "system",
+    message_id: UUID | None = None,
+) -> Recorded:
+    """The same in a transaction of the caller's, for who has more to write with it.
+
+    Raises: as `record_payment` does.
+    """
+    now = clock.now()
+    check_above_zero(amount)
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise NotFound("There is no such customer.", customer=str(customer_id))
+    check_happened(received_on, ledger_day(session, customer.seller_id, clock))
+    # Whoever records the same key at the same time waits here until the first is through.
+    added = session.scalar(
+        insert(Payment)
+        .values(
+            id=new_key(),
+            seller_id=customer.seller_id,
+            customer_id=customer.id,
+            received_on=received_on,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+            reference=reference,
+            method=method,
+            payer_name=payer_name,
+            payer_account=payer_account,
+            source_key=source_key,
+        )
+        .on_conflict_do_nothing(index_elements=[Payment.seller_id, Payment.source_key])
+        .returning(Payment.id)
+    )
+    payment = session.scalars(
+        select(Payment).where(Payment.seller_id == customer.seller_id, Payment.source_key == source_key)
+    ).one()
+    if added is None:
+        check_same(payment, customer_id, amount)
+        return Recorded(payment, False, (), left_of(session, payment))
+    changes = apply(session, payment, wanted, amount, received_on, by) if wanted else []
+    unapplied = left_of(session, payment)
+    note(
+        session, "payment recorded", payment, at=now, who=by, message_id=message_id, key=source_key,
+        amount=str(amount), received_on=received_on.isoformat(), unapplied=str(unapplied),
+        allocated=[change.to_json() for change in changes],
+    )  # fmt: skip
+    money_came(session, customer_id, now)
+    withdraw_overtaken(session, customer_id, now)
+    return Recorded(payment, True, tuple(changes), unapplied)
 
 
 def check_same(payment: Payment, customer_id: UUID, amount: Money) -> None:

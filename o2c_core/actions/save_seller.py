@@ -18,7 +18,17 @@ from o2c_core.store.store import Store
 from o2c_core.trail import note
 
 # What belongs to the seller's own settings rather than to a column.
-_SETTINGS = ("order_flow", "informing", "authority", "tax_exemptions", "notices", "owners", "transfer_days")
+_SETTINGS = (
+    "order_flow",
+    "informing",
+    "authority",
+    "tax_exemptions",
+    "notices",
+    "owners",
+    "transfer_days",
+    "chat",
+    "desk",
+)
 _Owned = TypeVar("_Owned", BankAccount, SenderIdentity)
 
 

@@ -50,6 +50,7 @@ def send_code(
     language: str,
     asked_by: UUID | None = None,
     for_change: Change | None = None,
+    only_contact_id: UUID | None = None,
     draw: Callable[[int], int] = unguessable,
 ) -> UUID:
     """Queues a code to an address the customer is on record with, and returns the code's id.
@@ -59,6 +60,7 @@ def send_code(
     code until they have been sent, and stars after that (`hide_codes`). Only its digest is kept to compare with. The same
     message (`asked_by`) never gets a second code, also when two workers answer it at once, and neither does the same
     change: with `for_change` the code goes to the address of record that is named there, and is good for that alone.
+    With `only_contact_id` it goes to an address of that person or nowhere.
 
     Raises: NoAddressForCode; TooManyCodes.
     """
@@ -72,7 +74,8 @@ def send_code(
         sent = _sent_for_change(session, for_change) if for_change else _sent_for(session, conversation_id, asked_by)
         if sent is not None:
             return sent
-        address = _address(session, conversation, customer_id, for_change.address_id if for_change else None)
+        only = for_change.address_id if for_change else None
+        address = _address(session, conversation, customer_id, only, only_contact_id)
         if address is None:
             raise NoAddressForCode(customer=str(customer_id))
         # Two conversations may ask for the same address at once: they are counted one after the other.
@@ -134,7 +137,11 @@ def _channel(conversation: Conversation, address: Address) -> str:
 
 
 def _address(
-    session: Session, conversation: Conversation, customer_id: UUID, only: UUID | None = None
+    session: Session,
+    conversation: Conversation,
+    customer_id: UUID,
+    only: UUID | None = None,
+    only_contact_id: UUID | None = None,
 ) -> Address | None:
     """Where the code goes: the writer's own address, else of the same contact, else of another; a verified one first."""
     usable = (
@@ -146,6 +153,8 @@ def _address(
     )
     if only is not None:
         usable = usable.where(Address.id == only)
+    if only_contact_id is not None:
+        usable = usable.where(Contact.id == only_contact_id)
     return session.scalars(
         usable.order_by(
             (Address.value == func.coalesce(conversation.address, "")).desc(),

@@ -9,11 +9,9 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
-import holidays
+from o2c_core.customers.free_days import BANKS_OF_EURO, is_holiday
 
 EVERYWHERE = "*"
-# The euro's own calendar of closing days; other currencies rest on the public holidays of the seller's country.
-_CALENDAR_OF_EURO = "XECB"
 
 
 class OddTransferRules(ValueError):
@@ -74,8 +72,8 @@ def is_banking_day(day: date, currency: str, country: str) -> bool:
     """Whether money in that currency moves on that day at a bank in that country."""
     if day.weekday() >= 5:
         return False
-    calendar = _calendar(_CALENDAR_OF_EURO if currency == "EUR" else country.upper())
-    return calendar is None or day not in calendar
+    # Other currencies than the euro rest on the public holidays of the seller's country.
+    return not is_holiday(BANKS_OF_EURO if currency == "EUR" else country, day)
 
 
 def banking_day_before(day: date, currency: str, country: str) -> date:
@@ -84,14 +82,3 @@ def banking_day_before(day: date, currency: str, country: str) -> date:
     while not is_banking_day(day, currency, country):
         day -= timedelta(days=1)
     return day
-
-
-@lru_cache(maxsize=256)
-def _calendar(name: str) -> holidays.HolidayBase | None:
-    """The calendar by its name; of a country without one only the weekends are known."""
-    try:
-        if name == _CALENDAR_OF_EURO:
-            return holidays.financial_holidays(name)
-        return holidays.country_holidays(name)
-    except NotImplementedError:
-        return None

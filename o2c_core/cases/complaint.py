@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2c_core.cases.moves import Moves
@@ -25,11 +25,21 @@ class NoSuchCategory(Refused):
 
 
 class Complaint(Keyed, Row):
-    """What a customer was unhappy about, in their words. `number` is what they are told, for instance C-27."""
+    """What a customer was unhappy about, in their words. `number` is what they are told, for instance C-27.
+
+    `cause` is one of causes.CAUSES, said when it is resolved, and `cause_about` what it names (an article, a carrier).
+    `credit_note_id` is what was credited to make up for it.
+    """
 
     __tablename__ = "complaint"
     __table_args__ = (
         UniqueConstraint("seller_id", "number"),
+        Index(
+            "ix_complaint_number_found",
+            "seller_id",
+            func.lower(literal_column("number")).label("begins"),
+            postgresql_ops={"begins": "text_pattern_ops"},
+        ),
         UniqueConstraint("message_id"),
         CheckConstraint("state IN ('open', 'resolved')", "state"),
         CheckConstraint(f"category IN {CATEGORIES}", "category"),
@@ -47,12 +57,15 @@ class Complaint(Keyed, Row):
     severity: Mapped[str] = mapped_column(default="normal", server_default="normal")
     owner: Mapped[str | None]
     root_cause: Mapped[str | None]
+    cause: Mapped[str | None]
+    cause_about: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="open")
     opened_at: Mapped[datetime]
     answer_by: Mapped[date]
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[str | None]
     message_id: Mapped[UUID | None]
+    credit_note_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_note.id"))
 
 
 def answer_day(opened_on: date, working_days: int = ANSWER_WORKING_DAYS) -> date:

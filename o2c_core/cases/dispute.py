@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2c_core.cases.moves import Moves
@@ -53,11 +53,20 @@ class DisputeLine(Keyed, Row):
 
 
 class Dispute(Keyed, Row):
-    """An objection to an amount of one invoice. `number` is what the customer is told, for instance D-118."""
+    """An objection to an amount of one invoice. `number` is what the customer is told, for instance D-118.
+
+    `cause` is one of causes.CAUSES, said when it is resolved, and `cause_about` what it names (an article, a carrier).
+    """
 
     __tablename__ = "dispute"
     __table_args__ = (
         UniqueConstraint("seller_id", "number"),
+        Index(
+            "ix_dispute_number_found",
+            "seller_id",
+            func.lower(literal_column("number")).label("begins"),
+            postgresql_ops={"begins": "text_pattern_ops"},
+        ),
         CheckConstraint("state IN ('open', 'resolved')", "state"),
         CheckConstraint("amount_minor > 0", "positive"),
         CheckConstraint(f"outcome IN {OUTCOMES}", "outcome"),
@@ -81,6 +90,8 @@ class Dispute(Keyed, Row):
     owner: Mapped[str | None]
     answer_by: Mapped[date | None]
     outcome: Mapped[str | None]
+    cause: Mapped[str | None]
+    cause_about: Mapped[str | None]
     credit_note_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_note.id"))
     write_off_id: Mapped[UUID | None] = mapped_column(ForeignKey("write_off.id"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from o2c_core.conversations.business_hours import must_answer
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.message import Message
+from o2c_core.money import Money
 from o2c_core.store.rows import Keyed, Row
 from o2c_core.trail import note
 
@@ -105,8 +108,9 @@ def hand_over(
     """The conversation waits for an agent from now on, in the session's transaction; the caller holds its row.
 
     `reason` is one of REASONS, `why` says more where there is more to say. The first moment is kept, the most urgent
-    reason and the newest packet. With `instead_of_answering` what was written up to the message is left to the person,
-    and the assistant does not come back to it.
+    reason and the newest packet; by when they are to be answered follows from the urgency and the desk's hours. With
+    `instead_of_answering` what was written up to the message is left to the person, and the assistant does not come back
+    to it.
     """
     said, urgency = REASONS[reason]
     open_ = session.scalars(
@@ -126,6 +130,8 @@ def hand_over(
         conversation.state = "waiting"
         conversation.handoff_reason = open_.reason
         conversation.handoff_at = conversation.handoff_at or at
+        conversation.stake = stake_of(open_.packet)
+        must_answer(session, conversation, open_.urgency, at)
     if instead_of_answering:
         left = update(Message).where(
             Message.conversation_id == conversation.id,
@@ -140,3 +146,12 @@ def hand_over(
         session, "person called", conversation, at=at, who=who, why=why or said, message_id=message_id, reason=reason
     )  # fmt: skip
     return open_
+
+
+def stake_of(packet: Mapping[str, Any]) -> int | None:
+    """By how much money is at stake conversations are put in order: the largest open sum, in hundredths of its currency.
+
+    Sums in several currencies cannot be added up, and for an order the figure is enough.
+    """
+    sums = (Money(one["open_minor"], one["currency"]) for one in packet.get("at_stake", ()))
+    return max((int(open_.major * 100) for open_ in sums), default=None)

@@ -11,17 +11,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from o2c_core.cards import mask_cards
+from o2c_core.conversations.business_hours import heard_again
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.heard import Heard, HeardMail
 from o2c_core.conversations.identity import Evidence, Identity, how_sure
-from o2c_core.conversations.keeping import cut_text, hide_earlier, said_before, store_once, without_cards
+from o2c_core.conversations.keeping import cut_text, hide_earlier, keep_files, said_before, store_once, without_cards
 from o2c_core.conversations.received import is_proven_by_code
-from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.conversations.routing import Writer, may_go_on, open_conversation
 from o2c_core.keys import new_key
 
 SUBJECT_CHARACTERS_MAX = 300
-FILES_MAX = 50
 ORIGINAL_CHARACTERS_MAX = 200_000
 
 
@@ -82,9 +81,10 @@ def keep_heard(
     )
     assert message_id is not None, "a message is stored once, and the writer is held"
     hide_earlier(session, hidden)
-    _keep_files(session, heard, message_id, now)
+    keep_files(session, heard.files, message_id, now)
     if not is_automatic:
         _move_on(conversation, heard, identity, customers, contact_id)
+        heard_again(session, conversation, now)
     conversation.version += 1
     conversation.updated_at = now
     customer_id = conversation.customer_id if identity != "stranger" else None
@@ -152,7 +152,7 @@ def _identity(conversation: Conversation, heard: Heard, writers: Sequence[Writer
 def _move_on(
     conversation: Conversation, heard: Heard, identity: Identity, customers: Sequence[UUID], contact_id: UUID | None
 ) -> None:
-    """The conversation with this message in it: whose it is where that was open, and open again if it was closed."""
+    """The conversation with this message in it: whose it is where that was open."""
     if conversation.address is None and conversation.customer_id in (None, *customers):
         conversation.address = heard.from_address
     if conversation.customer_id is None and len(customers) == 1 and conversation.address == heard.from_address:
@@ -162,8 +162,6 @@ def _move_on(
         conversation.contact_id = contact_id or conversation.contact_id
     if conversation.subject is None:
         conversation.subject = _subject(heard.mail)
-    if conversation.state == "closed":
-        conversation.state = "open"
 
 
 def _subject(mail: HeardMail | None) -> str | None:
@@ -203,20 +201,3 @@ def _mail(mail: HeardMail | None) -> dict[str, Any]:
             "deputy": mail.automatic.deputy,
         }
     return {name: value for name, value in said.items() if value not in (None, [], "")}
-
-
-def _keep_files(session: Session, heard: Heard, message_id: UUID, now: datetime) -> None:
-    for file in heard.files[:FILES_MAX]:
-        session.add(
-            ReceivedFile(
-                message_id=message_id,
-                name=mask_cards(file.name),
-                media_type=file.media_type,
-                claimed_type=file.claimed_type,
-                size=file.size,
-                checksum=file.checksum,
-                content=file.content,
-                refused_why=file.refused_why,
-                created_at=now,
-            )
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from o2c_core.cards import mask_across
+from o2c_core.cards import mask_across, mask_cards
+from o2c_core.conversations.heard import HeardFile
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.errors import Refused
 from o2c_core.keys import new_key
 
@@ -21,6 +24,7 @@ TEXT_CHARACTERS_MAX = 8000
 HISTORY_MESSAGES = 12
 # Over how many messages of theirs a card number may be spread and still be found.
 CARD_MESSAGES = 4
+FILES_MAX = 50
 
 
 class NothingWritten(Refused):
@@ -141,6 +145,24 @@ def store_once(session: Session, conversation_id: UUID, channel: str, text: str,
         "understanding": {},
     } | more
     return session.connection().execute(_STORE_ONCE, kept).scalar_one_or_none()
+
+
+def keep_files(session: Session, files: Sequence[HeardFile], message_id: UUID, now: datetime) -> None:
+    """The files that came with a message; of those that were refused, their names and why."""
+    session.add_all(
+        ReceivedFile(
+            message_id=message_id,
+            name=mask_cards(file.name),
+            media_type=file.media_type,
+            claimed_type=file.claimed_type,
+            size=file.size,
+            checksum=file.checksum,
+            content=file.content,
+            refused_why=file.refused_why,
+            created_at=now,
+        )
+        for file in files[:FILES_MAX]
+    )
 
 
 def unanswered(before: Sequence[Earlier]) -> list[Earlier]:

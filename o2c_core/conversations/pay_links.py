@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -23,8 +23,10 @@ PURPOSE = "pay"
 GOOD_FOR = timedelta(days=7)
 # A link over more than these is one to everything that is open, so that it stays short.
 INVOICES_MAX = 4
-# Kind, the second it ends and the currency; of a part its minor units and what it leaves (full: not said); then the ids.
-_HEAD = struct.Struct(">cI3s")
+# Kind, the second it was made, for how many minutes, and the currency; of a part its minor units and what it leaves
+# (full: not said); then the ids.
+_HEAD = struct.Struct(">cIH3s")
+_MINUTE = timedelta(minutes=1)
 _ALL, _SOME = b"a", b"i"
 _PART_OF = {_ALL: b"A", _SOME: b"I"}
 _MINOR_BYTES = 5
@@ -45,6 +47,8 @@ class Payable:
     invoice_ids: tuple[UUID, ...] = ()
     part: Money | None = None
     leaves_minor: int | None = None
+    # When the link was made: one that was made before the customer's links were revoked opens nothing.
+    made_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,8 @@ def pay_url(
     good_for: timedelta = GOOD_FOR,
     named_max: int = INVOICES_MAX,
 ) -> str | None:
-    """The page, good for that long, naming the invoices where they are no more than `named_max`; None where this house
-    has no public address."""
+    """The page, good for that long (in whole minutes), naming the invoices where they are no more than `named_max`; None
+    where this house has no public address."""
     some = payable.invoice_ids and len(payable.invoice_ids) <= named_max
     ids = payable.invoice_ids if some else (payable.customer_id,)
     kind = _SOME if some else _ALL
@@ -73,7 +77,9 @@ def pay_url(
     if payable.part is not None and payable.part.minor < _NOT_SAID:
         left = payable.leaves_minor if some and payable.leaves_minor is not None else _NOT_SAID
         part = payable.part.minor.to_bytes(_MINOR_BYTES) + min(left, _NOT_SAID).to_bytes(_MINOR_BYTES)
-    head = _HEAD.pack(_PART_OF[kind] if part else kind, int((now + good_for).timestamp()), payable.currency.encode())
+    head = _HEAD.pack(
+        _PART_OF[kind] if part else kind, int(now.timestamp()), good_for // _MINUTE, payable.currency.encode()
+    )
     raw = head + part + b"".join(one.bytes for one in ids if one is not None)
     return doorplate.url(f"/pay/{doorplate.seal(PURPOSE, raw)}")
 
@@ -83,8 +89,9 @@ def payable_of(doorplate: Doorplate, token: str, now: datetime) -> Payable | Non
     raw = doorplate.unseal(PURPOSE, token)
     if raw is None or len(raw) < _HEAD.size:
         return None
-    kind, ends, currency = _HEAD.unpack_from(raw)
-    if now > datetime.fromtimestamp(ends, UTC):
+    kind, made, minutes, currency = _HEAD.unpack_from(raw)
+    made_at = datetime.fromtimestamp(made, UTC)
+    if now > made_at + minutes * _MINUTE:
         return None
     rest = raw[_HEAD.size :]
     code = currency.decode()
@@ -95,12 +102,13 @@ def payable_of(doorplate: Doorplate, token: str, now: datetime) -> Payable | Non
         rest = rest[2 * _MINOR_BYTES :]
     ids = tuple(UUID(bytes=rest[at : at + _KEY_BYTES]) for at in range(0, len(rest), _KEY_BYTES))
     if kind in (_ALL, _PART_OF[_ALL]):
-        return Payable(code, ids[0], (), part)
-    return Payable(code, None, ids, part, leaves)
+        return Payable(code, ids[0], (), part, made_at=made_at)
+    return Payable(code, None, ids, part, leaves, made_at)
 
 
 def to_pay(session: Session, payable: Payable) -> ToPay | None:
-    """What may be asked for now: what is open less what is objected to; None when nobody is left to ask.
+    """What may be asked for now: what is open less what is objected to; None when nobody is left to ask, or when the
+    customer's links were revoked after this one was made.
 
     Invoices that were paid since are not in it any more, and a part is never more than what is left.
     """
@@ -110,7 +118,7 @@ def to_pay(session: Session, payable: Payable) -> ToPay | None:
         some = session.get(Invoice, payable.invoice_ids[0]) if payable.invoice_ids else None
         customer_id = some.customer_id if some else None
     customer = session.get(Customer, customer_id) if customer_id else None
-    if customer is None or customer.erased_at is not None:
+    if customer is None or customer.erased_at is not None or _is_revoked(payable, customer):
         return None
     return ToPay(customer, items_of(found), asked_of(found, payable, customer.ref))
 
@@ -135,6 +143,13 @@ def asked_of(found: Sequence[Collectable], payable: Payable, customer_ref: str) 
         reference = reference_for([invoice.number for invoice in invoices], customer_ref)
     why_not = "all_disputed" if any(one.open_minor > 0 for one in found) else "nothing"
     return Asked(Money(minor, payable.currency), reference, why_not=why_not)
+
+
+def _is_revoked(payable: Payable, customer: Customer) -> bool:
+    """Whether the link is older than the customer's last revocation. A link knows its second and no more, and of one made
+    in the second of the revocation it is not known which came first: it opens nothing."""
+    revoked_at, made_at = customer.links_revoked_at, payable.made_at
+    return revoked_at is not None and made_at is not None and made_at <= revoked_at
 
 
 def _which(payable: Payable) -> tuple[ColumnElement[bool], ...]:

@@ -113,7 +113,9 @@ def look_at(session: Session, message_id: UUID, now: datetime) -> Received | Non
     waiting_ones = session.scalars(waiting.limit(HISTORY_MESSAGES)).all()[::-1]
     seller, customer = parties(session, conversation)
     identity = who_wrote(conversation, waiting_ones, now)
-    before = remembered(said_before(session, conversation.id, until=message_id), message.address)
+    before = remembered(
+        said_before(session, conversation.id, until=message_id), message.address, page=conversation.about
+    )
     before = with_proposals(
         session, before, conversation, unanswered=[one.id for one in waiting_ones], address=message.address
     )

@@ -16,6 +16,8 @@ from o2c_core.conversations.message import Message
 from o2c_core.conversations.proposal import Proposal
 
 TURNS_REMEMBERED = 12
+# What somebody may be looking at while they write.
+PAGES = ("invoice", "order")
 # What was offered in words that never came to the customer cannot be agreed to.
 _NEVER_READ = ("failed", "withdrawn")
 
@@ -24,7 +26,8 @@ _NEVER_READ = ("failed", "withdrawn")
 class Remembered:
     """`asked` is the intent whose missing detail our last answer asked for, `slots` what was known of it already, and
     `question_id` the message that waits for that. `about` are the documents the last answers spoke of, newest answer
-    first, as {"kind", "number", "answer"}, the newest answer being 0. `intents` are what the last message asked for,
+    first, as {"kind", "number", "answer"}, the newest answer being 0; what they were looking at when they began comes
+    last, and counts as newest while no answer spoke of another document. `intents` are what the last message asked for,
     and `calmed` whether somebody's anger was spoken to already. `offers` says whether one of those answers proposed
     something, `asks_yes` whether the newest did, and `waiting` are the proposals still open. `settled` are those that a
     message nobody answered yet has settled: they are told of and not heard again. `misunderstood` counts our last answers
@@ -45,8 +48,13 @@ class Remembered:
     settled: tuple[Proposal, ...] = ()
 
 
-def remembered(before: Sequence[Earlier], address: str | None = None, *, any_address: bool = False) -> Remembered:
-    """From the latest messages, the newest first; our answers to another address of the same thread do not count."""
+def remembered(
+    before: Sequence[Earlier], address: str | None = None, *, any_address: bool = False, page: str | None = None
+) -> Remembered:
+    """From the latest messages, the newest first; our answers to another address of the same thread do not count.
+
+    `page` is what they were looking at when they began, as "invoice INV-2026-0042".
+    """
     answers = [
         one
         for one in before
@@ -57,19 +65,21 @@ def remembered(before: Sequence[Earlier], address: str | None = None, *, any_add
         for one in reversed(before[:TURNS_REMEMBERED])
         if one.purpose in ("question", "answer", "reminder") and (any_address or one.address == address)
     )
+    spoken_of = [
+        dict(one) | {"answer": back}
+        for back, answer in enumerate(answers)
+        for one in answer.understanding.get("about", ())
+    ]
+    about = (*spoken_of, *_on_page(page, len(answers) if spoken_of else 0))
     if not answers:
-        return Remembered(turns=turns)
+        return Remembered(turns=turns, about=about)
     last = answers[0].understanding
     waits = last.get("question")
     return Remembered(
         asked=last.get("asks"),
         slots=last.get("slots") or {},
         question_id=UUID(waits) if waits else None,
-        about=tuple(
-            dict(one) | {"answer": back}
-            for back, answer in enumerate(answers)
-            for one in answer.understanding.get("about", ())
-        ),
+        about=about,
         intents=tuple(last.get("intents", ())),
         calmed=any(answer.understanding.get("calmed") for answer in answers),
         offers=any(answer.understanding.get("offers") for answer in answers),
@@ -77,6 +87,11 @@ def remembered(before: Sequence[Earlier], address: str | None = None, *, any_add
         misunderstood=_in_a_row(answers),
         turns=turns,
     )
+
+
+def _on_page(page: str | None, answer: int) -> list[dict[str, Any]]:
+    kind, _, number = (page or "").partition(" ")
+    return [{"kind": kind, "number": number, "answer": answer}] if kind in PAGES and number.strip() else []
 
 
 def _in_a_row(answers: Sequence[Earlier]) -> int:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import phonenumbers
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2c_core.errors import Refused
@@ -52,6 +53,7 @@ class Contact(Keyed, Row):
         CheckConstraint("role IN ('accounts_payable', 'operations', 'owner', 'general')", "role"),
         CheckConstraint("preferred_channel IN ('email', 'sms', 'whatsapp')", "preferred_channel"),
         Index(None, "customer_id"),
+        Index("ix_contact_name_found", sql("to_tsvector('simple', name)"), postgresql_using="gin"),
     )
 
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))

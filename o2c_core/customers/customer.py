@@ -10,7 +10,8 @@ from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, literal_column
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,7 +26,10 @@ _HOME = {"en": "GB", "nl": "NL", "de": "DE", "fr": "FR"}
 
 
 class Customer(Keyed, Row):
-    """A company or person that buys from one seller. `ref` is the number the seller knows it by."""
+    """A company or person that buys from one seller. `ref` is the number the seller knows it by.
+
+    Links to pages of theirs that were made before `links_revoked_at` open nothing any more.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -34,6 +38,14 @@ class Customer(Keyed, Row):
         CheckConstraint("month_end IN ('after', 'before')", "month_end"),
         CheckConstraint("preferred_channel IN ('email', 'sms', 'whatsapp', 'chat')", "preferred_channel"),
         Index(None, "parent_id"),
+        # People look for words of a name and for the beginning of a number, in whatever case.
+        Index("ix_customer_name_found", sql("to_tsvector('simple', name)"), postgresql_using="gin"),
+        Index(
+            "ix_customer_ref_found",
+            "seller_id",
+            func.lower(literal_column("ref")).label("begins"),
+            postgresql_ops={"begins": "text_pattern_ops"},
+        ),
     )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
@@ -61,6 +73,7 @@ class Customer(Keyed, Row):
     instalments: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     is_walk_in: Mapped[bool] = mapped_column(default=False)
     fingerprint: Mapped[str | None]
+    links_revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 

@@ -22,8 +22,10 @@ from stdnum import iban as stdnum_iban
 from stdnum.exceptions import ValidationError as NotValid
 
 from o2c_core.customers.authority import DEFAULTS
+from o2c_core.customers.chat_setting import Side, tidy_colour, tidy_origin
 from o2c_core.customers.contact import NotAnAddress, tidy_email, tidy_phone
 from o2c_core.customers.customer import LANGUAGES
+from o2c_core.customers.working_time import HoursUnclear, read_hours
 from o2c_core.errors import Refused
 from o2c_core.money import UnknownCurrency, exponent
 
@@ -119,6 +121,36 @@ class Notices(_Said):
     days_late_min: Annotated[int, Field(ge=1, le=365)] = 1
 
 
+class Chat(_Said):
+    """On which sites the chat may stand and in which colour (docs/widget.md)."""
+
+    origins: Annotated[list[Annotated[str, AfterValidator(tidy_origin)]], Field(max_length=50)] = []
+    accent: Annotated[str, AfterValidator(tidy_colour)] | None = None
+    side: Side = "right"
+
+
+def _hours(text: str) -> str:
+    try:
+        return str(read_hours(text))
+    except HoursUnclear as odd:
+        raise ValueError(odd.sentence) from odd
+
+
+class AnswerMinutes(_Said):
+    """In how many working minutes somebody who waits for a person is answered, by how urgent it is."""
+
+    now: Annotated[int, Field(ge=1, le=10_000)] = 15
+    today: Annotated[int, Field(ge=1, le=10_000)] = 120
+    normal: Annotated[int, Field(ge=1, le=10_000)] = 480
+
+
+class Desk(_Said):
+    """When people answer at the desk, and how soon (docs/desk.md)."""
+
+    hours: Annotated[str, AfterValidator(_hours)] = "mon-fri 09:00-17:00"
+    answer_minutes: AnswerMinutes = AnswerMinutes()
+
+
 class SellerProfile(_Said):
     """A seller as a file or another system describes it."""
 
@@ -147,6 +179,8 @@ class SellerProfile(_Said):
     transfer_days: Annotated[int, Field(ge=1, le=15)] | None = None
     tax_exemptions: dict[str, Words] = {}
     notices: Notices | None = None
+    chat: Chat | None = None
+    desk: Desk | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> SellerProfile:

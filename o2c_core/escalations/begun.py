@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
+from o2c_core.customers.working_time import read_span
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.measured import members_of
 from o2c_core.escalations.rule_file import Level, RuleDocument
-from o2c_core.escalations.working_time import read_span
 
 
 @dataclass(frozen=True)

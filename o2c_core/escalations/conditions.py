@@ -93,11 +93,27 @@ def read_condition(text: str) -> Condition:
     except SymbolResolutionError as unknown:
         raise ConditionUnclear(f"There is no fact '{unknown.symbol_name}'.", text=text) from unknown
     except EngineError as odd:
-        raise ConditionUnclear(f"It cannot be read: {odd.message or type(odd).__name__}.", text=text) from odd
+        why = f"It cannot be read: {odd.message or type(odd).__name__}."
+        raise ConditionUnclear(why, text=text, at=_at(text, tokens, odd)) from odd
     except RecursionError as deep:
         raise ConditionUnclear("It is nested too deeply.", text=text) from deep
     _check(rule.statement.expression, known)
     return Condition(" ".join(text.split()), uses, rule, _judge(rule.statement.expression))
+
+
+def _at(text: str, tokens: list[str], odd: EngineError) -> int:
+    """Where in the text the library lost its way; at its end where it missed something."""
+    token = getattr(odd, "token", None)
+    if token is None:
+        return len(text.rstrip())
+    # It read our tokens with a gap between any two; each of them is found again in the text as it was written.
+    read, at = 0, 0
+    for one in tokens:
+        at = text.index(one, at)
+        if read >= token.lexpos:
+            return at
+        read, at = read + len(one) + 1, at + len(one)
+    return len(text.rstrip())
 
 
 def _let_in(text: str) -> list[str]:

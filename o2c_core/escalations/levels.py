@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
+from o2c_core.customers.working_time import Span, read_span
 from o2c_core.escalations.begun import Begun
 from o2c_core.escalations.deeds import carry_out
 from o2c_core.escalations.escalation import Escalation
 from o2c_core.escalations.rule_file import RuleDocument
-from o2c_core.escalations.working_time import Span, read_span
 from o2c_core.trail import note
 
 UNACKNOWLEDGED = "nobody acknowledged it in time"

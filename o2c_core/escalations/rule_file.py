@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from o2c_core.customers.contact import NotAnAddress, tidy_email
+from o2c_core.customers.working_time import HoursUnclear, Span, WorkingHours, read_hours, read_span
 from o2c_core.errors import Refused
 from o2c_core.escalations.conditions import Condition, ConditionUnclear, read_condition
 from o2c_core.escalations.facts import facts
-from o2c_core.escalations.working_time import HoursUnclear, Span, WorkingHours, read_hours, read_span
 
 LEVELS_MAX = 5
 DAYS_MAX = 90

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from o2c_core.customers.working_time import read_span
 from o2c_core.escalations.conditions import in_words
 from o2c_core.escalations.facts import Value, facts
 from o2c_core.escalations.rule_file import (
@@ -18,7 +19,6 @@ from o2c_core.escalations.rule_file import (
     Tell,
     WriteOff,
 )
-from o2c_core.escalations.working_time import read_span
 
 
 def summary(rule: RuleDocument) -> list[str]:

@@ -18,6 +18,8 @@ from o2c_core.figures import lists
 from o2c_core.figures.ageing import BUCKETS, Ageing, ageing, ageing_by_customer, ageing_by_segment
 from o2c_core.figures.agreements import disputes, promises
 from o2c_core.figures.awaited import expected
+from o2c_core.figures.causes import COLUMNS as CAUSE_COLUMNS
+from o2c_core.figures.causes import causes_on
 from o2c_core.figures.definitions import DEFINITIONS
 from o2c_core.figures.dso import Figure
 from o2c_core.figures.informed import COLUMNS, informed_on
@@ -158,6 +160,9 @@ REPORTS: dict[str, Report] = {
         lists.COMPLAINTS,
         ("number", *_WHO, "category", "severity", "owner", "opened_on", "answer_by", "state", "resolved_on", "about",
          "resolution"),
+    ),
+    "causes": Report(
+        "What lay behind the disputes and complaints resolved in the ninety days before", CAUSE_COLUMNS, causes_on
     ),
     "reminders": _list(
         "Reminders of the day",

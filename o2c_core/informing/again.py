@@ -18,6 +18,7 @@ from o2c_core.customers.customer import Customer
 from o2c_core.customers.seller import Seller
 from o2c_core.informing.informed import Informed
 from o2c_core.informing.notice import Notice
+from o2c_core.informing.pages import with_page
 from o2c_core.informing.part import OrderConfirmed, Part, Shipped, Told, Untold
 from o2c_core.informing.reading import read_parts
 from o2c_core.informing.step import informing_of
@@ -50,7 +51,7 @@ def say_it_again(session: Session, message: Message, now: datetime, doorplate: D
         skip(each.row, each.why, now)
     if not told:
         return untold[0].why if untold else WhyNot.CORRECTED
-    notice = _notice(session, message, told, now, None)
+    notice = with_page(session, _notice(session, message, told, now, None), doorplate, now)
     written = write(notice, doorplate)
     if _figures(written.receipts) != _figures(message.receipts):
         message.subject, message.text, message.html = written.subject, written.text, written.html
@@ -70,7 +71,7 @@ def rewrite_notice(
     told, _ = _looked_at(session, message, now)
     if not told:
         return None
-    return write(_notice(session, message, told, now, to), doorplate)
+    return write(with_page(session, _notice(session, message, told, now, to), doorplate, now), doorplate)
 
 
 def hand_on(session: Session, failed_id: UUID, instead_id: UUID) -> None:

@@ -39,7 +39,17 @@ def write_mail(notice: Notice, doorplate: Doorplate | None) -> Written:
         to = notice.recipient
         link = preferences_url(doorplate, contact_id=to.contact_id, channel=to.channel, address=to.address)
     foot = [FootLink(wording.say("mail.choose"), link)] if link else []
-    told = [*after, f"{closing}\n{seller.name}", under, *([wording.say("mail.preferences", link=link)] if link else [])]
+    page = []
+    if notice.page_url:
+        foot.insert(0, FootLink(wording.say("mail.page"), notice.page_url))
+        page = [wording.say("mail.link", said=wording.say("mail.page"), link=notice.page_url)]
+    told = [
+        *page,
+        *after,
+        f"{closing}\n{seller.name}",
+        under,
+        *([wording.say("mail.preferences", link=link)] if link else []),
+    ]
     return Written(
         subject=subject,
         text="\n\n".join([greeting, *(_text(one, wording) for one in sections), *told]) + "\n",

@@ -32,7 +32,7 @@ from o2c_core.reminders.recipient import Recipient
 
 @dataclass(frozen=True)
 class Notice:
-    """`accounts` are what is open besides, for thanks and credits."""
+    """`accounts` are what is open besides, for thanks and credits; `page_url` the customer's own page of what it is about."""
 
     seller: Seller
     customer: Customer
@@ -40,6 +40,7 @@ class Notice:
     parts: tuple[Part, ...]
     accounts: tuple[Account, ...]
     read_at: datetime
+    page_url: str | None = None
 
     @property
     def language(self) -> str:

@@ -20,6 +20,7 @@ from o2c_core.informing.again import MARK, day_begins, said_on, skip
 from o2c_core.informing.already import Already, already_read
 from o2c_core.informing.informed import Informed
 from o2c_core.informing.notice import Notice
+from o2c_core.informing.pages import with_pages
 from o2c_core.informing.part import Told, Untold
 from o2c_core.informing.reading import read_parts
 from o2c_core.informing.run import InformingRun
@@ -71,11 +72,16 @@ def queue_news(
     everything = [one for _, bundle in bundles for one in bundle.told]
     already = already_read(session, [one.id for one in customers], everything, today, day_begins(seller, now))
     tomorrow = day_begins(seller, now) + timedelta(hours=24 + TOMORROW_HOUR)
-    going = []
+    ripe = []
     for customer, bundle in bundles:
         if ripe_told := _ripe(bundle, settings, already, now, tomorrow):
             notice = notice_of(session, seller, customer, bundle.recipient, ripe_told, now)
-            going.append(_Going(customer, bundle, notice, write(notice, doorplate), ripe_told))
+            ripe.append((bundle, notice, ripe_told))
+    notices = with_pages(session, [notice for _, notice, _ in ripe], doorplate, now)
+    going = [
+        _Going(notice.customer, bundle, notice, write(notice, doorplate), ripe_told)
+        for (bundle, _, ripe_told), notice in zip(ripe, notices, strict=True)
+    ]
     threads = threads_for(session, ((one.customer, one.bundle.recipient, one.written.subject) for one in going), now)
     run, leaving = InformingRun(skipped=skipped), []
     # Nothing that is looked at from here on depends on what was just written, so all of it is written at once.

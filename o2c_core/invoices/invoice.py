@@ -7,7 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -85,6 +95,12 @@ class Invoice(Keyed, Row):
         Index(None, "customer_id", "issued_on"),
         Index(None, "seller_id", "due_on"),
         Index(None, "seller_id", "plain_number"),
+        Index(
+            "ix_invoice_number_found",
+            "seller_id",
+            func.lower(literal_column("number")).label("begins"),
+            postgresql_ops={"begins": "text_pattern_ops"},
+        ),
         Index("uq_invoice_shipment_id", "shipment_id", unique=True, postgresql_where=text("shipment_id IS NOT NULL")),
         Index("ix_invoice_order_id", "order_id", postgresql_where=text("order_id IS NOT NULL")),
     )

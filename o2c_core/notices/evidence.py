@@ -12,6 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2c_core.cases.dispute import Dispute
+from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.message import Message
+from o2c_core.conversations.received_file import ReceivedFile
 from o2c_core.customers.customer import Customer, locale_for
 from o2c_core.customers.seller import Seller
 from o2c_core.days import days_late
@@ -81,15 +84,26 @@ class Evidence:
         }
 
 
-def gather_evidence(session: Session, customer: Customer, on: date, *, invoice_ids: Collection[UUID] = ()) -> Evidence:
+def gather_evidence(
+    session: Session,
+    customer: Customer,
+    on: date,
+    *,
+    invoice_ids: Collection[UUID] = (),
+    only_late: bool = True,
+    message_ids: Collection[UUID] = (),
+) -> Evidence:
     """What is on record about those invoices; without any, about all that are late. Copies of documents are of that day.
+
+    Where something is disputed and not claimed, an invoice need not be late (`only_late`); `message_ids` are messages whose
+    files belong to it as they came.
 
     Raises: NothingOverdue; NotFound for another customer's invoice.
     """
     seller = session.get_one(Seller, customer.seller_id)
     language = seller.language if seller.language in ("en", "nl", "de", "fr") else "en"
     figures = Figures(locale_for(language, seller.country))
-    claimed = _claimed(session, customer, on, invoice_ids)
+    claimed = _claimed(session, customer, on, invoice_ids, only_late=only_late or not invoice_ids)
     disputes = session.scalars(
         select(Dispute).where(Dispute.invoice_id.in_([one.invoice.id for one in claimed])).order_by(Dispute.opened_at)
     ).all()
@@ -100,6 +114,7 @@ def gather_evidence(session: Session, customer: Customer, on: date, *, invoice_i
         *_statements(session, customer, claimed, disputes, on, language, teller),
         *_words(session, customer, claimed, teller),
         *_letters(session, customer, teller),
+        *_received(session, customer, message_ids, teller),
     ]
     return Evidence(
         seller, customer, on, language, figures, tuple(_shown(one, disputes, on) for one in claimed),
@@ -107,12 +122,16 @@ def gather_evidence(session: Session, customer: Customer, on: date, *, invoice_i
     )  # fmt: skip
 
 
-def _claimed(session: Session, customer: Customer, on: date, invoice_ids: Collection[UUID]) -> list[OpenInvoice]:
+def _claimed(
+    session: Session, customer: Customer, on: date, invoice_ids: Collection[UUID], *, only_late: bool
+) -> list[OpenInvoice]:
     open_ = invoices_of(session, customer.id, on)
     if missing := set(invoice_ids) - {one.invoice.id for one in open_}:
         raise NotFound("That customer has no such invoice.", invoice=str(min(missing)))
     claimed = [
-        one for one in open_ if one.overdue.minor > 0 and (not invoice_ids or one.invoice.id in invoice_ids)
+        one
+        for one in open_
+        if (one.overdue.minor > 0 or not only_late) and (not invoice_ids or one.invoice.id in invoice_ids)
     ]  # fmt: skip
     if not claimed:
         raise NothingOverdue(customer=customer.ref)
@@ -195,6 +214,22 @@ def _letters(session: Session, customer: Customer, teller: Teller) -> Iterable[E
     for notice in session.scalars(query.order_by(FormalNotice.sent_at)):
         what = teller.say("letter_file", number=notice.number)
         yield _file("notices", f"{notice.number}.pdf", what, notice.file or b"")
+
+
+def _received(
+    session: Session, customer: Customer, message_ids: Collection[UUID], teller: Teller
+) -> Iterable[EvidenceFile]:
+    """The files that came with those messages of the customer's, as they came."""
+    query = (
+        select(ReceivedFile)
+        .join(Message, Message.id == ReceivedFile.message_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(ReceivedFile.message_id.in_(message_ids), Conversation.customer_id == customer.id)
+        .order_by(ReceivedFile.id)
+    )
+    for one in session.scalars(query):
+        what = teller.say("received_file", name=one.name, at=teller.moment(one.created_at))
+        yield _file("received", one.name if "." in one.name else f"{one.name}.bin", what, one.content or b"")
 
 
 def _disputed(disputes: Sequence[Dispute], claimed: Sequence[OpenInvoice], number: str | None = None) -> list[Disputed]:

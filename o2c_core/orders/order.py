@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from o2c_core.errors import NotFound
@@ -69,7 +69,17 @@ class Order(Keyed, Row):
     """What a customer asked for; its state follows from its lines."""
 
     __tablename__ = "orders"
-    __table_args__ = (UniqueConstraint("seller_id", "number"), Index(None, "customer_id", "ordered_on"))
+    __table_args__ = (
+        UniqueConstraint("seller_id", "number"),
+        Index(None, "customer_id", "ordered_on"),
+        # People look for the beginning of a number, in whatever case.
+        Index(
+            "ix_orders_number_found",
+            "seller_id",
+            func.lower(literal_column("number")).label("begins"),
+            postgresql_ops={"begins": "text_pattern_ops"},
+        ),
+    )
 
     seller_id: Mapped[UUID] = mapped_column(ForeignKey("seller.id"))
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id"))

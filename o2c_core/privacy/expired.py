@@ -18,6 +18,7 @@ from o2c_core.cases.hold import Hold
 from o2c_core.cases.payment_said import PaymentSaid
 from o2c_core.cases.plan import PaymentPlan
 from o2c_core.cases.promise import Promise
+from o2c_core.conversations.access_link import AccessLink
 from o2c_core.conversations.arrival import Arrival
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.handoff import Handoff
@@ -219,6 +220,11 @@ STEPS: Mapping[str, Step] = {
     "trail": _trail,
     "words": deleting(Arrival, is_old_word),
     "codes": deleting(OneTimeCode, is_old_code),
+    # Their visits go with them.
+    "links": deleting(
+        AccessLink,
+        lambda seller, before: and_(AccessLink.seller_id == seller, AccessLink.expires_at < midnight(before)),
+    ),
     "tasks": deleting(Task, is_done_task),
     "idempotent_calls": deleting(
         IdempotentCall,

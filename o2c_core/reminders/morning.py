@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from o2c_core.reminders.opening import is_holiday
+from o2c_core.customers.free_days import is_holiday
 
 # The hour from which reminders are written where the seller chose none; customers' own hours decide when they leave.
 HOUR = 9

@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
+from o2c_core.customers.free_days import is_holiday
 from o2c_core.reminders.contact_rules import HoursRule, contact_rules
 from o2c_core.reminders.zones import country_of, zones_of
 
@@ -131,18 +130,3 @@ def _offset(zone: ZoneInfo, at: datetime) -> timedelta | None:
 
 def _is_day(rule: HoursRule, country: str, on: date) -> bool:
     return on.weekday() in rule.weekdays and (rule.on_holidays or not is_holiday(country, on))
-
-
-@lru_cache(maxsize=65536)
-def is_holiday(country: str, on: date) -> bool:
-    """Whether it is a public holiday in the whole of that country; of a country without a calendar nothing is known."""
-    calendar = _calendar(country.upper())
-    return calendar is not None and on in calendar
-
-
-@lru_cache(maxsize=256)
-def _calendar(country: str) -> holidays.HolidayBase | None:
-    try:
-        return holidays.country_holidays(country)
-    except NotImplementedError:
-        return None

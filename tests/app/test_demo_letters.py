@@ -20,9 +20,9 @@ from o2c_core.conversations.task import Task
 from o2c_core.customers.consent import Consent
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
+from o2c_core.customers.free_days import is_holiday
 from o2c_core.invoices.account import invoices_of
 from o2c_core.reminders.may_contact import Reason
-from o2c_core.reminders.opening import is_holiday
 from o2c_core.reminders.reminder import Reminder
 from o2c_core.store.store import Store
 from tests.conftest import NOON

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import uvicorn
@@ -23,8 +23,15 @@ from o2c_core.conversations.choices import Choices
 from o2c_core.customers.seller import Seller
 from o2c_core.errors import Refused
 from o2c_core.store.store import Store
+from tests.web.opened import key_of_somebody
+from web.desk.door import COOKIE
 from web.pages import pages, static_files
 
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+# The ledger behind each address.
+_SERVED: dict[str, Store] = {}
 ANSWER = "Factuur INV-2026-0042 is open.\nHet gaat om € 125,00.\n• te betalen op 16 maart 2026"
 OFFER = "Ik mail een kopie van INV-2026-0042.\n\nZal ik dat doen?"
 GUESS = "Ik weet niet zeker of ik u begrijp. Wilt u weten wat er openstaat?"
@@ -90,6 +97,7 @@ def application(
 ) -> FastAPI:
     """The pages and the chat's API on one ledger."""
     app, tokens = FastAPI(), ChatTokens("key of the tests")
+    app.state.store = store
     door = ChatDoor(stand_in(store, seconds), tokens, store)
 
     def session_for(customer_id: UUID | None) -> str:
@@ -126,6 +134,17 @@ def served(app: FastAPI, port: int = 0) -> Iterator[str]:
         assert time.monotonic() < until, "the server did not start"
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}"
+    if hasattr(app.state, "store"):
+        _SERVED[address] = app.state.store
+    yield address
     server.should_exit = True
     thread.join(timeout=10)
+
+
+def sign_in(
+    context: BrowserContext, address: str, store: Store | None = None, role: str = "admin", name: str = "Eva"
+) -> None:
+    """From here on somebody of that role is signed in in that browser, on the ledger that is served there."""
+    store = store or _SERVED[address]
+    context.add_cookies([{"name": COOKIE, "value": key_of_somebody(store, role, name), "url": address}])

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from o2c_core.conversations.model_call import OUTCOMES, ModelCall
 from o2c_core.conversations.proposal import STATES
 from o2c_core.store.store import Store
-from tests.browser.site import application, served
+from tests.browser.site import application, served, sign_in
 from tests.browser.test_looks import LONG
 from tests.browser.test_mail_looks import CONTRAST_MIN, CONTRASTS
 from tests.build import MOMENT, a_customer, a_seller, an_invoice
@@ -62,6 +62,7 @@ def site(own_store: Store) -> Iterator[tuple[str, str]]:
 def test_nothing_sticks_out_and_nothing_is_blocked(browser: Browser, site: tuple[str, str], width: int) -> None:
     address, full = site
     context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
+    sign_in(context, address)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -84,6 +85,7 @@ def test_everything_can_be_read_by_day_and_by_night(
 ) -> None:
     address, full = site
     context = browser.new_context(base_url=address, color_scheme=scheme)
+    sign_in(context, address)
     page = context.new_page()
     for path in ("/conversations", full):
         page.goto(path)
@@ -95,6 +97,7 @@ def test_everything_can_be_read_by_day_and_by_night(
 
 def test_the_list_works_by_keyboard_and_leads_to_the_conversation(browser: Browser, site: tuple[str, str]) -> None:
     context = browser.new_context(base_url=site[0])
+    sign_in(context, site[0])
     page = context.new_page()
     page.goto("/conversations")
     rows = page.locator("[data-rows] .row")
@@ -115,6 +118,7 @@ def test_the_list_works_by_keyboard_and_leads_to_the_conversation(browser: Brows
 
 def test_a_conversation_opens_its_receipts_without_script(browser: Browser, site: tuple[str, str]) -> None:
     context = browser.new_context(base_url=site[0], java_script_enabled=False)
+    sign_in(context, site[0])
     page = context.new_page()
     page.goto(site[1])
     receipts = page.locator("details.receipts:not(.asked)").last

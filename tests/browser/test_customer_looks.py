@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from o2c_core.store.store import Store
-from tests.browser.site import application, served
+from tests.browser.site import application, served, sign_in
 from tests.browser.test_looks import LONG
 from tests.build import DAY, MOMENT, a_customer, a_dispute, a_payment, a_seller, an_invoice, an_order
 from tests.stores.bank_money import a_transaction
@@ -91,6 +91,7 @@ def address(site: tuple[str, str]) -> str:
 
 def pages_of(browser: Browser, site: tuple[str, str], **wanted: object) -> Iterator[tuple[str, Page]]:
     context = browser.new_context(base_url=site[0], **wanted)  # type: ignore[arg-type]
+    sign_in(context, site[0])
     page = context.new_page()
     for path in [*PAGES, site[1]]:
         answer = page.goto(path)
@@ -120,6 +121,7 @@ def test_nothing_sticks_out(browser: Browser, site: tuple[str, str], width: int)
 
 def test_it_works_without_script(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, java_script_enabled=False)
+    sign_in(context, address)
     page = context.new_page()
     page.goto("/ledger")
     page.get_by_role("link", name="Bakkerij Jansen").first.click()
@@ -144,6 +146,7 @@ def test_it_works_without_script(browser: Browser, address: str) -> None:
 
 def test_it_works_by_keyboard(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address)
+    sign_in(context, address)
     page = context.new_page()
     page.goto("/ledger")
     page.keyboard.press("j")
@@ -163,6 +166,7 @@ def test_it_works_by_keyboard(browser: Browser, address: str) -> None:
 
 def test_in_print_it_is_the_account_without_the_buttons(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address)
+    sign_in(context, address)
     page = context.new_page()
     page.goto(CUSTOMER)
     page.emulate_media(media="print")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from o2c_core.store.store import Store
-from tests.browser.site import application, served
+from tests.browser.site import application, served, sign_in
 from tests.build import DAY, a_customer, a_dispute, a_seller, an_invoice
 from tests.web.letters import a_letter
 
@@ -38,6 +38,7 @@ def address(own_store: Store) -> Iterator[str]:
 @pytest.mark.parametrize("width", [1280, 900, 390, 320])
 def test_nothing_sticks_out_and_nothing_is_blocked(browser: Browser, address: str, width: int) -> None:
     context = browser.new_context(base_url=address, viewport={"width": width, "height": 800})
+    sign_in(context, address)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -56,6 +57,7 @@ def test_nothing_sticks_out_and_nothing_is_blocked(browser: Browser, address: st
 
 def test_lists_work_by_keyboard(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address)
+    sign_in(context, address)
     page = context.new_page()
     page.goto("/outbox")
     rows = page.locator("[data-rows] .row")
@@ -77,6 +79,7 @@ def test_lists_work_by_keyboard(browser: Browser, address: str) -> None:
 
 def test_figures_open_without_script_and_their_charts_follow_the_style_sheet(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, java_script_enabled=False)
+    sign_in(context, address)
     page = context.new_page()
     page.goto("/figures")
     charts = page.get_by_role("img")

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import select
 
 from o2c_core.actions.run_escalations import run_escalations
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
 from o2c_core.store.store import Store
-from tests.browser.site import application, served
+from tests.browser.site import application, served, sign_in
 from tests.browser.test_customer_looks import CONTRAST, STRUCTURE
 from tests.browser.test_looks import LONG
 from tests.build import DAY, a_customer, a_seller, an_invoice
 from tests.o2c_core.escalations.ruling import a_rule, in_force
 from tests.stores.drafts import drafts
+from tests.web.opened import key_of_somebody
+from web.desk.door import COOKIE
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,14 @@ def site(own_store: Store) -> Iterator[Site]:
         yield Site(address, own_store, pages)
 
 
+def signed_in(browser: Browser, site: Site, **options: Any) -> BrowserContext:
+    """A browser in which Mira of finance is signed in."""
+    context = browser.new_context(base_url=site.address, **options)
+    key = key_of_somebody(site.store, "finance", "Mira")
+    context.add_cookies([{"name": COOKIE, "value": key, "url": site.address}])
+    return context
+
+
 def deliveries(store: Store) -> dict[str, tuple[str | None, str | None]]:
     with store.session() as session:
         found = session.scalars(select(Message).where(Message.purpose == "reminder"))
@@ -62,13 +73,13 @@ def deliveries(store: Store) -> dict[str, tuple[str | None, str | None]]:
 
 
 def test_some_are_approved_at_once_one_is_put_otherwise_and_one_is_left_out(browser: Browser, site: Site) -> None:
-    context = browser.new_context(base_url=site.address, viewport={"width": 390, "height": 844})
+    context = signed_in(browser, site, viewport={"width": 390, "height": 844})
+    sign_in(context, site.address)
     page = context.new_page()
     page.goto("/reminders")
     expect(page.get_by_role("heading", level=1)).to_contain_text("4 reminders to approve")
     for name in ("Bakkerij Jansen", "Hart & Sons"):
         page.get_by_label(f"Approve the reminder to {name}").check()
-    page.get_by_label("Your name").fill("Mira")
     page.get_by_role("button", name="Approve what is ticked").click()
     expect(page.get_by_role("status")).to_contain_text("2 reminders approved.")
 
@@ -78,7 +89,6 @@ def test_some_are_approved_at_once_one_is_put_otherwise_and_one_is_left_out(brow
     edit.get_by_role("button", name="Keep these words").click()
     expect(page.locator(".outcome-bad")).to_be_visible()  # a figure that is not this message's own
     edit.get_by_label("What it asks").fill("Belt u ons even?")
-    edit.get_by_label("Your name").fill("Mira")
     edit.get_by_role("button", name="Keep these words").click()
     expect(page.get_by_role("status")).to_contain_text("Kept.")
     expect(page.frame_locator("iframe").get_by_text("Belt u ons even?")).to_be_visible()
@@ -100,7 +110,8 @@ def test_some_are_approved_at_once_one_is_put_otherwise_and_one_is_left_out(brow
 def test_the_pages_fit_a_phone_and_every_tab_is_on_it(browser: Browser, site: Site) -> None:
     wrong: list[str] = []
     for width in (390, 320, 1280):
-        context = browser.new_context(base_url=site.address, viewport={"width": width, "height": 844})
+        context = signed_in(browser, site, viewport={"width": width, "height": 844})
+        sign_in(context, site.address)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         for path in site.pages:
@@ -116,7 +127,8 @@ def test_the_pages_fit_a_phone_and_every_tab_is_on_it(browser: Browser, site: Si
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_is_legible_and_the_pages_make_sense_unseen(browser: Browser, site: Site, scheme: str) -> None:
-    context = browser.new_context(base_url=site.address, color_scheme=scheme)  # type: ignore[arg-type]
+    context = signed_in(browser, site, color_scheme=scheme)
+    sign_in(context, site.address)
     page = context.new_page()
     for path in site.pages:
         page.goto(path)

@@ -22,7 +22,7 @@ from o2c_core.cases.complaint import Complaint
 from o2c_core.customers.customer import Customer
 from o2c_core.invoices.account import balances
 from o2c_core.store.store import Store
-from tests.browser.site import served
+from tests.browser.site import served, sign_in
 from tests.build import DAY
 
 
@@ -33,6 +33,7 @@ def page(browser: Browser, own_store: Store) -> Iterator[Page]:
     app = make_application(House(own_store, lambda: None, Assistant()), settings)
     with served(app) as address:
         context = browser.new_context(base_url=address, locale="nl-NL")
+        sign_in(context, address, own_store)
         page = context.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,17 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from httpx_sse import connect_sse
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 import channels.chat_live
 from channels.chat_live import LiveChat, live_router
 from channels.web_chat import ChatDoor, ChatTokens, Session, SessionNotValid
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.conversation import Conversation
+from o2c_core.conversations.desk import Presence
 from o2c_core.conversations.message import Message
+from o2c_core.conversations.rating import Rating
+from o2c_core.staff.user import User
 from o2c_core.store.store import Store, open_engine, open_store
 from tests.build import a_seller
 
@@ -66,6 +69,39 @@ class Chat:
             assert conversation is not None
             conversation.speaker = speaker
             session.commit()
+
+    def eva(self) -> UUID:
+        """A user who may take over."""
+        with self.store.session() as session:
+            user = User(
+                email="eva@vandijk.example", name="Eva Smit", role="agent", teams=[], created_at=self.store.clock.now()
+            )
+            session.add(user)
+            session.commit()
+            return user.id
+
+    def types(self, user_id: UUID) -> None:
+        """She pressed a key in that conversation a moment ago."""
+        now = self.store.clock.now()
+        with self.store.session() as session:
+            here = session.scalars(select(Presence).where(Presence.user_id == user_id)).one_or_none()
+            here = here or Presence(conversation_id=self.conversation_id, user_id=user_id)
+            here.seen_at = here.typed_at = now
+            session.add(here)
+            session.commit()
+
+    def takes_over(self, user_id: UUID) -> None:
+        with self.store.session() as session:
+            conversation = session.get_one(Conversation, self.conversation_id)
+            conversation.speaker, conversation.owner_id = "agent", user_id
+            session.commit()
+
+    def asks_for_rating(self) -> UUID:
+        with self.store.session() as session:
+            asked = Rating(conversation_id=self.conversation_id, asked_at=self.store.clock.now())
+            session.add(asked)
+            session.commit()
+            return asked.id
 
     def told(self, number: int, after: str | None = None, then: Any = None) -> list[tuple[str, str, Any]]:
         """The first so many events; `then` happens once the stream is open and has told who speaks."""
@@ -132,6 +168,64 @@ def test_what_was_said_comes_first_and_what_is_said_comes_at_once(chat: Chat) ->
 def test_that_a_person_took_over_is_told(chat: Chat) -> None:
     events = chat.told(2, then=lambda: chat.speaks("agent"))
     assert [data for _, _, data in events] == [{"speaker": "assistant"}, {"speaker": "agent"}]
+
+
+def test_who_took_over_and_that_they_are_writing_is_told_at_once_and_that_they_stopped(
+    chat: Chat, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels.chat_live, "TYPING_SECONDS", 0.5)
+    eva = chat.eva()
+    chat.takes_over(eva)
+
+    def type_and_stop() -> None:
+        chat.types(eva)
+        threading.Timer(0.3, lambda: clock.move(timedelta(seconds=1))).start()
+
+    events = chat.told(3, then=type_and_stop)
+    assert [(kind, data) for kind, _, data in events] == [
+        ("speaker", {"speaker": "agent", "name": "Eva Smit"}),
+        ("typing", {"who": "Eva Smit"}),
+        ("typing", {"who": None}),
+    ]
+
+
+def test_whoever_types_before_they_took_over_is_not_told(chat: Chat) -> None:
+    eva = chat.eva()
+
+    def type_and_take_over() -> None:
+        chat.types(eva)
+        chat.says("Not yet", "assistant")
+        chat.takes_over(eva)
+
+    events = chat.told(4, then=type_and_take_over)
+    assert [kind for kind, _, _ in events][:2] == ["speaker", "message"]
+    assert [kind for kind, _, _ in events][2:] == ["speaker", "typing"]
+
+
+def test_a_rating_is_asked_for_until_it_is_given(chat: Chat) -> None:
+    events = chat.told(2, then=chat.asks_for_rating)
+    assert events[1] == ("rating", "", {"asked": True})
+
+    def give() -> None:
+        with chat.store.session() as session:
+            session.execute(update(Rating).values(score=5, given_at=chat.store.clock.now()))
+            session.commit()
+
+    assert [data for kind, _, data in chat.told(3, then=give) if kind == "rating"] == [
+        {"asked": True},
+        {"asked": False},
+    ]
+
+
+@pytest.mark.parametrize("delivery", ["draft", "queued", "withdrawn", "failed"])
+def test_what_is_not_for_the_customer_is_not_told(chat: Chat, delivery: str) -> None:
+    hidden = chat.says("not yet")
+    with chat.store.session() as session:
+        session.execute(update(Message).values(delivery=delivery))
+        session.commit()
+    seen = chat.says("this")
+    assert hidden not in [name for _, name, _ in chat.told(2)]
+    assert chat.told(1)[0][1] == seen
 
 
 def test_a_stream_taken_up_again_tells_what_was_missed_and_nothing_twice(chat: Chat) -> None:

@@ -12,6 +12,7 @@ from channels.readiness import Readiness, readiness
 from tests.payloads.sendgrid import Signer
 
 KEY = Signer().public
+STRIPE = {"stripe_key": "very-secret", "stripe_webhook_key": "very-secret", "base_url": "https://pay.example"}
 TWILIO = {"twilio_account_sid": "AC1", "twilio_auth_token": "tok-secret", "base_url": "https://pay.example"}
 SENDGRID = {"sendgrid_key": "SG.very-secret", "mail_sender": "ar@seller.example", "base_url": "https://pay.example/"}
 
@@ -20,9 +21,13 @@ def rows(**given: Any) -> dict[str, Readiness]:
     nothing: dict[str, Any] = dict.fromkeys(
         name
         for name in Settings.model_fields
-        if name.startswith(("twilio", "sendgrid", "smtp", "inbound", "mail_sender", "base", "reply"))
+        if name.startswith(
+            ("twilio", "sendgrid", "smtp", "inbound", "mail_sender", "base", "reply", "stripe", "mollie")
+        )
     )
-    secret = ("twilio_auth_token", "sendgrid_key", "inbound_token", "smtp_url")
+    secret = (
+        "twilio_auth_token", "sendgrid_key", "inbound_token", "smtp_url", "stripe_key", "stripe_webhook_key", "mollie_key"
+    )  # fmt: skip
     settings = Settings.model_construct(
         **nothing | {name: SecretStr(value) if name in secret else value for name, value in given.items()}
     )
@@ -57,6 +62,10 @@ def test_with_nothing_set_everything_is_captured_and_says_so() -> None:
         (SENDGRID | {"sendgrid_events_key": KEY}, "Mail events", "ok", "https://pay.example/sendgrid/events"),
         (SENDGRID | {"smtp_url": "smtp://mail.example"}, "Mail events", "captured", "come back as mails"),
         (SENDGRID | {"reply_domain": "r.example"}, "Mail in", "incomplete", "shut"),
+        (STRIPE, "Paying", "ok", "https://pay.example/webhooks/stripe"),
+        (STRIPE | {"stripe_webhook_key": None}, "Paying", "incomplete", "PARLEY_STRIPE_WEBHOOK_KEY"),
+        (STRIPE | {"base_url": None}, "Paying", "incomplete", "PARLEY_BASE_URL is not set"),
+        ({"mollie_key": "very-secret", "base_url": "https://pay.example"}, "Paying", "ok", "https://pay.example/webhooks/mollie"),
         (SENDGRID | {"inbound_token": "very-secret"}, "Mail in", "incomplete", "PARLEY_REPLY_DOMAIN"),
         (SENDGRID | {"reply_domain": "r.example", "inbound_token": "very-secret"}, "Mail in", "ok", "https://pay.example/sendgrid/inbound/"),
         (SENDGRID | {"reply_domain": "r.example", "sendgrid_inbound_key": KEY}, "Mail in", "ok", "https://pay.example/sendgrid/inbound."),

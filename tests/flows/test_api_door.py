@@ -10,10 +10,10 @@ from o2c_core.actions.make_api_key import make_api_key
 from o2c_core.actions.revoke_api_key import revoke_api_key
 from o2c_core.clock import MovableClock
 from o2c_core.integrations.api_key import SCOPES
+from o2c_core.integrations.rate import Rate
 from o2c_core.store.store import Store
 from tests.build import a_customer, a_seller, an_invoice, an_order
 from tests.web.api.called import Caller, a_key
-from web.api.door import Rate
 from web.api.problems import MEDIA_TYPE
 
 NOWHERE = "019a0000-0000-7000-8000-000000000000"

@@ -125,9 +125,13 @@ def test_halves_of_characters_do_not_break_the_door(client: TestClient, jansen: 
     assert "INV-2026-0042" in answer.json()["reply"]
 
 
-def test_pages_of_the_demo_are_not_there_outside_it(client: TestClient, jansen: Customer) -> None:
-    assert client.get("/ledger").status_code == 404
-    assert client.get("/outbox").status_code == 404
+@pytest.mark.parametrize("path", ["/ledger", "/outbox"])
+def test_pages_of_people_who_work_here_are_not_shown_to_who_chats(
+    client: TestClient, jansen: Customer, path: str
+) -> None:
+    answer = client.get(path, headers=signed_in(jansen), follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in")
 
 
 def test_health_says_what_is_up(client: TestClient) -> None:

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http.cookiejar import CookieJar
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -65,9 +67,21 @@ def remind(data: Path, *options: str) -> dict[str, object]:
     return dict(json.loads(done.stdout))
 
 
+# One browser for the test: what it was told to remember, it says again.
+BROWSER = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+
 def page(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=20) as answer:
+    with BROWSER.open(address, timeout=20) as answer:
         return str(answer.read().decode())
+
+
+def sign_in(address: str, printed: list[str]) -> None:
+    """As the admin, with the password that the guide says."""
+    [(email, password)] = re.findall(r"^  (dirk@\S+)\s+(\S+)", "\n".join(printed), re.MULTILINE)
+    form = urllib.parse.urlencode({"email": email, "password": password}).encode()
+    with BROWSER.open(urllib.request.Request(f"{address}/sign-in", form, {"Origin": address}), timeout=20) as answer:
+        assert "Dirk" in answer.read().decode()
 
 
 def letters(address: str) -> int:
@@ -94,6 +108,7 @@ def test_the_demo_serves_what_it_says_and_keeps_what_happened(data: Path) -> Non
         assert sum(line.strip()[:2] in ("1.", "2.", "3.", "4.", "5.") for line in printed) == 5
         assert "Bakkerij Jansen" in page(f"{address}/?as=C1001")
         assert ask(address, "What are your opening hours?")["identity"] == "stranger"
+        sign_in(address, printed)
         before = letters(address)
         # In the night and before a day of rest is over they wait for their hour; else they go out at once.
         first = remind(data)
@@ -107,12 +122,14 @@ def test_the_demo_serves_what_it_says_and_keeps_what_happened(data: Path) -> Non
         assert after == before + int(str(first["messages"])) + drafts
     with the_demo(data) as (address, _):
         assert letters(address) == after, "a second start keeps the data"
-    with the_demo(data, "--fresh") as (address, _):
+    with the_demo(data, "--fresh") as (address, printed):
+        sign_in(address, printed)
         assert letters(address) == before
 
 
 def test_the_demo_has_a_letter_in_every_state_and_what_a_person_is_to_do(data: Path) -> None:
     with the_demo(data, "--fresh") as (address, printed):
+        sign_in(address, printed)
         outbox, tasks = page(f"{address}/outbox"), page(f"{address}/outbox/tasks")
         for state in ("Waiting to be sent", "Delivered", "Failed", "Outcome unknown", "Withdrawn"):
             assert f'">{state}</span>' in outbox

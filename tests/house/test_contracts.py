@@ -24,6 +24,8 @@ BREAKS = [
     ("knowledge/passages.py", "import langchain_core.documents", "LangChain only in"),
     ("bot/turn.py", "import chromadb", "Chroma only in"),
     ("knowledge/search.py", "import chromadb", "Chroma only in"),
+    ("app/container.py", "import stripe", "Stripe and Mollie only in"),
+    ("channels/stripe_payments.py", "import mollie", "Stripe and Mollie only in"),
     ("o2c_core/clock.py", "import fastapi", "the core and the bot know no web framework"),
 ]
 

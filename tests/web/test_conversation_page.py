@@ -153,7 +153,7 @@ def test_who_was_called_took_over_and_handed_back_is_marked_where_it_happened(st
     page = words(page_of(store, talk))
     in_order = [
         "Mag ik iemand spreken?", "A person was called: asked for a person 12:00", "Ik heb een collega gevraagd.",
-        "Ilse took over 12:01", "Ilse 12:02", "Met Ilse.", "Ilse handed back to the assistant 12:03",
+        "Ilse took over 12:01", "Ilse · Chat 12:02", "Met Ilse.", "Ilse handed back to the assistant 12:03",
     ]  # fmt: skip
     thread = page[page.index("What was said") :]
     places = [thread.find(one) for one in in_order]
@@ -171,7 +171,7 @@ def test_what_was_sent_by_itself_is_not_taken_for_a_colleague(store: Store, sess
     assert "Confirmation" in words(page)
     assert "Reminder" in words(page)
     assert page.count('href="/outbox/') == 2
-    assert page.count(">failed<") == 2
+    assert page.count(">did not arrive<") == 2
     assert "+31611111111" not in page
 
 

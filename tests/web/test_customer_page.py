@@ -49,10 +49,13 @@ def customer(session: Session, seller: Seller) -> Customer:
         "/ledger/money",
     ],
 )
-def test_outside_the_demo_it_is_not_there(store: Store, session: Session, customer: Customer, address: str) -> None:
+def test_who_is_not_signed_in_is_led_to_the_sign_in_and_sees_nothing(
+    store: Store, session: Session, customer: Customer, address: str
+) -> None:
     there = address.format(invoice=an_invoice(session, customer).id, letter=a_letter(session, customer).id)
     session.commit()
-    assert open_pages(store, is_demo=False).get(there).status_code == 404
+    asked = open_pages(store, role=None).get(there, follow_redirects=False)
+    assert (asked.status_code, asked.headers["location"], asked.text) == (303, f"/sign-in?next={there}", "")
     assert open_pages(store).get(there).status_code == 200
 
 

@@ -33,11 +33,14 @@ def a_book(session: Session) -> None:
     session.commit()
 
 
-def test_outside_the_demo_there_are_no_figures(store: Store, session: Session) -> None:
+def test_figures_are_for_who_is_signed_in_and_may_see_them(store: Store, session: Session) -> None:
     a_book(session)
     for address in ("/figures", "/figures/ageing.csv"):
-        assert open_pages(store, is_demo=False).get(address).status_code == 404
-        assert open_pages(store).get(address).status_code == 200
+        told = {
+            role: open_pages(store, is_demo=False, role=role).get(address, follow_redirects=False).status_code
+            for role in (None, "agent", "finance")
+        }
+        assert told == {None: 303, "agent": 403, "finance": 200}
 
 
 def test_the_page_says_in_words_what_its_charts_show(store: Store, session: Session) -> None:

@@ -15,13 +15,25 @@ from tests.web.letters import a_letter
 from tests.web.opened import open_pages, words
 
 
-@pytest.mark.parametrize("address", ["/outbox", "/ledger", "/beside", "/outbox/{letter}", "/outbox/{letter}/mail"])
-def test_outside_the_demo_the_outbox_and_the_ledger_are_not_there(store: Store, session: Session, address: str) -> None:
+@pytest.mark.parametrize("address", ["/outbox", "/ledger", "/outbox/{letter}", "/outbox/{letter}/mail"])
+def test_who_is_not_signed_in_is_led_to_the_sign_in_and_sees_nothing(
+    store: Store, session: Session, address: str
+) -> None:
     customer = a_customer(session, a_seller(session))
     letter = a_letter(session, customer)
     session.commit()
-    assert open_pages(store, is_demo=False).get(address.format(letter=letter.id)).status_code == 404
-    assert open_pages(store, is_demo=True).get(address.format(letter=letter.id)).status_code == 200
+    there = address.format(letter=letter.id)
+    for is_demo in (True, False):
+        asked = open_pages(store, is_demo=is_demo, role=None).get(there, follow_redirects=False)
+        assert (asked.status_code, asked.headers["location"], asked.text) == (303, f"/sign-in?next={there}", "")
+        assert open_pages(store, is_demo=is_demo).get(there).status_code == 200
+
+
+def test_what_stands_beside_the_chat_is_the_demos_alone(store: Store, session: Session) -> None:
+    a_seller(session)
+    session.commit()
+    found = {is_demo: open_pages(store, is_demo=is_demo).get("/beside").status_code for is_demo in (True, False)}
+    assert found == {True: 200, False: 404}
 
 
 def test_the_ledger_shows_each_currency_by_age_and_never_adds_two(store: Store, session: Session) -> None:

@@ -37,7 +37,7 @@ def client(store: Store, session: Session) -> TestClient:
             a_dispute(session, made)
     session.commit()
     drafts(store, session)
-    return open_pages(store)
+    return open_pages(store, role="finance", name="Mira")
 
 
 def draft_of(store: Store, session: Session, subject: str) -> Message:
@@ -60,7 +60,7 @@ def test_the_page_names_what_waits_and_what_is_held(client: TestClient) -> None:
 
 def test_what_is_ticked_is_approved_and_the_rest_waits_on(client: TestClient, store: Store, session: Session) -> None:
     one = draft_of(store, session, "F-K1")
-    answer = client.post("/reminders", data={"ids": [str(one.id)], "by": "Mira", "do": "chosen"}, headers=HERE)
+    answer = client.post("/reminders", data={"ids": [str(one.id)], "do": "chosen"}, headers=HERE)
     assert "1 reminder approved." in words(answer.text)
     assert "1 reminder to approve" in words(answer.text)
     assert draft_of(store, session, "F-K1").approved_by == "Mira"
@@ -75,18 +75,19 @@ def test_all_at_once_says_of_each_that_did_not_go_why(client: TestClient, store:
     assert "1 reminder approved." in said
     assert "withdrawn: It has been paid." in said
     assert draft_of(store, session, "F-K1").delivery == "withdrawn"
-    assert draft_of(store, session, "F-K2").approved_by == "finance"
+    assert draft_of(store, session, "F-K2").approved_by == "Mira"
     assert draft_of(store, session, "F-K1").approved_by is None
 
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}, {"origin": "null"}],
+    [{"sec-fetch-site": "none"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}, {"origin": "null"}, {}],
 )  # fmt: skip
 def test_a_form_of_another_site_changes_nothing(
     headers: dict[str, str], client: TestClient, store: Store, session: Session
 ) -> None:
     one = draft_of(store, session, "F-K1")
+    del client.headers["sec-fetch-site"]
     for address, data in (
         ("/reminders", {"do": "all"}),
         (f"/reminders/{one.id}", {"do": "skip", "why": "x"}),
@@ -94,11 +95,12 @@ def test_a_form_of_another_site_changes_nothing(
     ):
         answer = client.post(address, data=data, headers=headers)
         assert answer.status_code == 403
-        assert "nothing was done" in answer.text
+        assert "Nothing was changed." in answer.text
     assert {draft_of(store, session, name).delivery for name in ("F-K1", "F-K2")} == {"draft"}
 
 
 def test_an_older_browser_says_where_its_page_came_from(client: TestClient) -> None:
+    del client.headers["sec-fetch-site"]
     answer = client.post("/reminders", data={"do": "all"}, headers={"origin": "http://testserver"})
     assert "2 reminders approved." in words(answer.text)
 
@@ -115,7 +117,7 @@ def test_one_reminder_shows_its_words_to_put_otherwise(client: TestClient, store
     assert "Invoice F-K1 is 14 days late." in page
     assert 'sandbox="" src="/outbox/' in page
     answer = client.post(
-        f"/reminders/{one.id}", data={"do": "edit", "opening": "Anna, F-K1 is still open.", "by": "Mira"}, headers=HERE
+        f"/reminders/{one.id}", data={"do": "edit", "opening": "Anna, F-K1 is still open."}, headers=HERE
     )
     assert answer.status_code == 200
     assert "Kept." in answer.text
@@ -145,7 +147,7 @@ def test_a_step_is_skipped_with_a_reason(client: TestClient, store: Store, sessi
     assert draft_of(store, session, "F-K1").delivery == "withdrawn"
     gone = client.get(f"/reminders/{one.id}")
     assert gone.status_code == 404
-    assert "finance skipped it on 16 March 2026 at 12:00" in gone.text
+    assert "Mira skipped it on 16 March 2026 at 12:00" in gone.text
 
 
 def test_what_was_overtaken_says_so_before_anybody_decides(client: TestClient, store: Store, session: Session) -> None:
@@ -160,6 +162,7 @@ def test_a_draft_of_yesterday_is_marked_and_waits_once_more(
 ) -> None:
     one = draft_of(store, session, "F-K1")
     clock.move(timedelta(days=1))
+    client = open_pages(store, role="finance", name="Mira")  # who did not come back for a day signs in again
     assert "2 are of an earlier day" in words(client.get("/reminders").text)
     assert "It was written on 16 mrt 2026." in client.get(f"/reminders/{one.id}").text
     answer = client.post(f"/reminders/{one.id}", data={"do": "approve"}, headers=HERE)
@@ -179,7 +182,8 @@ def test_an_empty_queue_teaches_how_to_have_one(store: Store, session: Session) 
     said = words(open_pages(store).get("/reminders").text)
     assert "Nothing waits for approval" in said
     assert "parley ladder use enterprise --seller vandijk" in said
-    assert open_pages(store, is_demo=False).get("/reminders").status_code == 404
+    asked = open_pages(store, role=None).get("/reminders", headers={"accept": "text/html"}, follow_redirects=False)
+    assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=/reminders")
 
 
 def test_the_customers_page_says_why_they_were_or_will_be_written_to(client: TestClient) -> None:
@@ -212,10 +216,8 @@ def test_two_hundred_are_approved_in_one_form_and_those_that_changed_are_named_w
     session.commit()
     by_number = {one.subject.rpartition("F-")[2].partition(" ")[0]: one for one in waiting if one.subject}
     approve_reminders([by_number["42"].id], by="Tom", role="finance", store=store)
-    client = open_pages(store)
-    answer = client.post(
-        "/reminders", data={"ids": [str(one.id) for one in waiting], "by": "Mira", "do": "chosen"}, headers=HERE
-    )
+    client = open_pages(store, role="finance", name="Mira")
+    answer = client.post("/reminders", data={"ids": [str(one.id) for one in waiting], "do": "chosen"}, headers=HERE)
     said = words(answer.text)
     assert "195 reminders approved. Not sent: 4 withdrawn, 1 decided by somebody else." in said
     for number in (7, 77, 177):

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
+from o2c_core.integrations.rate import Rate
 from o2c_core.store.store import Store
 from web.api import (
     accounts,
@@ -29,7 +30,7 @@ from web.api import (
     trail,
     webhooks,
 )
-from web.api.door import Doorkeeper, Rate
+from web.api.door import Doorkeeper
 from web.api.openapi import describe
 from web.api.problems import answer_problems
 

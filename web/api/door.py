@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
@@ -15,47 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from o2c_core.actions.use_api_key import Caller, NotLetIn, use_api_key
+from o2c_core.integrations.rate import Rate
 from o2c_core.store.store import Store
 from web.api.problems import NotAllowed, TooManyCalls, TooMuch
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
-
-
-@dataclass
-class Bucket:
-    """So many calls at once, filled up again at a steady rate."""
-
-    left: float
-    at: float
-
-    def take(self, now: float, per_second: float, at_once: int) -> float:
-        """Takes one call; the seconds to wait when there is none, else 0."""
-        self.left = min(float(at_once), self.left + (now - self.at) * per_second)
-        self.at = now
-        if self.left < 1:
-            return (1 - self.left) / per_second
-        self.left -= 1
-        return 0
-
-
-@dataclass
-class Rate:
-    """How often each key may call, counted in this process."""
-
-    per_second: float = 50
-    at_once: int = 200
-    tick: Callable[[], float] = time.monotonic
-    _buckets: dict[UUID, Bucket] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def check(self, key_id: UUID) -> None:
-        """Raises: TooManyCalls."""
-        with self._lock:
-            now = self.tick()
-            bucket = self._buckets.setdefault(key_id, Bucket(self.at_once, now))
-            wait = bucket.take(now, self.per_second, self.at_once)
-        if wait:
-            raise TooManyCalls(wait_seconds=max(1, round(wait + 0.5)))
 
 
 @dataclass(frozen=True)
@@ -71,7 +32,9 @@ class Doorkeeper:
         if kind.lower() != "bearer":
             raise NotLetIn
         caller = use_api_key(key.strip(), store=self.store)
-        self.rate.check(caller.key_id)
+        wait = self.rate.take(caller.key_id)
+        if wait:
+            raise TooManyCalls(wait_seconds=max(1, round(wait + 0.5)))
         if scope is not None and scope not in caller.scopes:
             raise NotAllowed
         return caller

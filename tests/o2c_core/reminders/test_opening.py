@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o2c_core.customers.free_days import is_holiday
 from o2c_core.reminders.contact_rules import HoursRule, contact_rules
-from o2c_core.reminders.opening import Opening, is_holiday, opening_for
+from o2c_core.reminders.opening import Opening, opening_for
 from o2c_core.reminders.zones import zones_of
 
 TODAY = date(2026, 3, 16)

@@ -12,9 +12,9 @@ from httpx2 import Response
 
 from o2c_core.actions.make_api_key import make_api_key
 from o2c_core.integrations.api_key import SCOPES
+from o2c_core.integrations.rate import Rate
 from o2c_core.store.store import Store
 from web.api.api import make_api
-from web.api.door import Rate
 from web.api.openapi import PREFIX
 
 _number = count(1)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from o2c_core.integrations.rate import Bucket
 from o2c_core.money import Money, NotAnAmount
-from web.api.door import Bucket
 from web.api.paging import cursor_after, read_cursor
 from web.api.problems import BadCursor
 from web.api.shapes import AmountAsked, Day, Line, Moment, Price, Prose, Quantity, Ref, plain, shown

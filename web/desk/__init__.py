@@ -1,0 +1,1 @@
+"""The desk: where the seller's own people work."""

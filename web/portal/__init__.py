@@ -1,0 +1,1 @@
+"""Customers' own pages, behind a signed link instead of a password."""
