@@ -38,8 +38,8 @@ check: lint test ## lint and test
 bench: install ## how fast a turn is, here
 	$(BIN)/parley bench
 
-screenshots: install ## every page as a picture, in docs/screenshots
-	$(BIN)/python -m app.pictures docs/screenshots
+screenshots: install ## every page as a picture, wide and narrow, light and dark, in .screenshots (the README's in docs/screenshots)
+	$(BIN)/python -m app.pictures .screenshots docs/screenshots
 
 lock: ## resolve the dependencies again and pin them with hashes (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header pyproject.toml -o requirements-dev.lock

@@ -24,8 +24,8 @@ from app.settings import Settings
 from bot.suggesting import suggest
 from bot.turn import House, Turn, take_turn
 from channels.chat_files import FORM_BYTES_MAX, file_router
-from channels.chat_live import LiveChat, live_router
-from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
+from channels.chat_live import live_router
+from channels.web_chat import ChatDoor, ChatTokens, Session, TooManyBegun, chat_router, status_of
 from channels.widget_door import widget_router
 from channels.widget_gate import WidgetGate
 from channels.widget_identity import HostTokens
@@ -44,11 +44,12 @@ from web.api.openapi import PREFIX
 from web.api.problems import problem
 from web.error_pages import error_page, wants_page
 from web.headers import secure
-from web.pages import pages, static_files
+from web.pages import pages
 from web.pay import pay_pages
 from web.pay_state import pay_state_pages
 from web.portal.pages import portal_pages
 from web.preferences import preference_pages
+from web.static_files import static_files
 
 log = logging.getLogger("parley.web")
 BODY_BYTES_MAX = 256 * 1024
@@ -73,7 +74,7 @@ def make_application(house: House, settings: Settings) -> FastAPI:
         return going_on, door.so_far(tokens.read(going_on))
 
     app.include_router(chat_router(door))
-    app.include_router(live_router(door, LiveChat(store.engine), store))
+    app.include_router(live_router(door, store))
     app.include_router(file_router(door, store))
     app.include_router(
         widget_router(
@@ -131,7 +132,10 @@ def answer_failures(app: FastAPI) -> None:
     @app.exception_handler(Failure)
     def _refuse(request: Request, failure: Failure) -> Response:
         if isinstance(failure, Refused):
-            return told(request, status_of(failure), failure.sentence)
+            answer = told(request, status_of(failure), failure.sentence)
+            if isinstance(failure, TooManyBegun):
+                answer.headers["Retry-After"] = str(failure.fields["wait_seconds"])
+            return answer
         return told(request, 503 if isinstance(failure, Outage) else 409, failure.sentence)
 
     @app.exception_handler(RequestValidationError)

@@ -83,6 +83,7 @@ DESK = {
     "outbox": "/outbox",
     "letter": "/outbox/{sent_id}",
     "tasks": "/outbox/tasks",
+    "canned-replies": "/canned-replies",
     "audit": "/audit",
     "users": "/users",
     "user": "/users/{user_id}",
@@ -145,7 +146,13 @@ def every_page(store: Store, doorplate: Doorplate) -> EveryPage:
     }
     if None in links.values():
         raise LookupError("the pages of links need a public address: PARLEY_BASE_URL")
-    public = {"front": "/", "front-visitor": "/?as=visitor", "sign-in": "/sign-in", "missing": "/not-here"}
+    public = {
+        "front": "/",
+        "conversation": "/?as=C1001",
+        "front-visitor": "/?as=visitor",
+        "sign-in": "/sign-in",
+        "missing": "/not-here",
+    }
     named = public | {name: str(address).removeprefix(str(doorplate.base_url)) for name, address in links.items()}
     return EveryPage(
         (

@@ -7,18 +7,15 @@ never in the address, where logs and histories would keep it; pages read the str
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-import psycopg
 from fastapi import APIRouter, Depends, Header
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session as DatabaseSession
 from starlette.concurrency import run_in_threadpool
 
@@ -29,6 +26,7 @@ from o2c_core.conversations.desk import Presence
 from o2c_core.conversations.message import Message
 from o2c_core.conversations.rating import Rating
 from o2c_core.staff.user import User
+from o2c_core.store.listening import Listening
 from o2c_core.store.store import Store
 
 # How long it may take to see what no notice came for: the listener was away, or the notice was.
@@ -48,49 +46,7 @@ _LAST_RATING = (
 )
 
 
-@dataclass
-class LiveChat:
-    """Hears, on one connection for this process, in which chats something is new."""
-
-    engine: Engine
-    _waiting: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
-    _listener: asyncio.Task[None] | None = None
-
-    @contextlib.contextmanager
-    def follow(self, conversation_id: UUID) -> Any:
-        """An event that is set when something may be new in that conversation."""
-        loop = asyncio.get_running_loop()
-        if self._listener is None or self._listener.done() or self._listener.get_loop() is not loop:
-            self._listener = loop.create_task(self._listen())
-        heard, key = asyncio.Event(), str(conversation_id)
-        self._waiting[key].add(heard)
-        try:
-            yield heard
-        finally:
-            self._waiting[key].discard(heard)
-            if not self._waiting[key]:
-                del self._waiting[key]
-            if not self._waiting and self._listener is not None:
-                self._listener.cancel()
-                self._listener = None
-
-    async def _listen(self) -> None:
-        address = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-                    await connection.execute("LISTEN live_chat")
-                    # What was said before it listened was told to nobody.
-                    for heard in [one for waiting in self._waiting.values() for one in waiting]:
-                        heard.set()
-                    async for notice in connection.notifies():
-                        for heard in self._waiting.get(notice.payload, ()):
-                            heard.set()
-            except psycopg.Error:
-                await asyncio.sleep(POLL_SECONDS)  # streams look by themselves meanwhile
-
-
-def live_router(door: ChatDoor, live: LiveChat, store: Store) -> APIRouter:
+def live_router(door: ChatDoor, store: Store) -> APIRouter:
     """`GET /api/chat/live`: what happens in the conversation, as it happens.
 
     Events: "message" (id: the message's, data: as in `GET /api/chat`), "speaker" ({"speaker", "name"}: who answers now),
@@ -98,6 +54,7 @@ def live_router(door: ChatDoor, live: LiveChat, store: Store) -> APIRouter:
     asked what they thought of a person's help).
     """
     router = APIRouter(prefix="/api", tags=["chat"])
+    live = Listening(store.engine, "live_chat")
 
     def who(authorization: Annotated[str | None, Header()] = None) -> Session:
         if authorization is None:
@@ -113,15 +70,13 @@ def live_router(door: ChatDoor, live: LiveChat, store: Store) -> APIRouter:
             return
         stream = _Stream(store, session.conversation_id, _uuid(last_event_id))
         until = asyncio.get_running_loop().time() + STREAM_SECONDS_MAX
-        with live.follow(session.conversation_id) as heard:
+        with live.follow(str(session.conversation_id)) as heard:
             while asyncio.get_running_loop().time() < until:
-                heard.clear()
                 for event in await run_in_threadpool(stream.new):
                     yield event
                 # Nobody says that they stopped typing.
                 seconds = min(POLL_SECONDS, TYPING_SECONDS) if stream.is_typed_in else POLL_SECONDS
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(heard.wait(), seconds)
+                await heard.wait(seconds)
 
     return router
 

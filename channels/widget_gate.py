@@ -100,4 +100,5 @@ class _Framed:
             headers.setdefault("Cache-Control", "no-store")
             if self.allowed is not None:
                 headers["Access-Control-Allow-Origin"] = self.allowed
+                headers["Access-Control-Expose-Headers"] = "Retry-After"
         await self._send(message)

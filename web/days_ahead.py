@@ -44,10 +44,6 @@ class Cell:
     day: AheadDay | None
     level: int
 
-    @property
-    def is_first_of_month(self) -> bool:
-        return self.on.day == 1
-
 
 @dataclass(frozen=True)
 class Step:

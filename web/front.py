@@ -20,7 +20,8 @@ from web.receipts import Receipt, receipts_of
 
 LETTERS_BESIDE = 4
 HAPPENINGS_BESIDE = 6
-AUTHORS = ("customer", "assistant")
+# Whoever else says something is a person of ours. "system" is the house, of the conversation itself.
+AUTHORS = ("customer", "assistant", "system")
 
 
 class Question(Protocol):

@@ -136,6 +136,10 @@ class Case:
     amount: Money | None = None
     answer_by: date | None = None
 
+    @property
+    def path(self) -> str:
+        return f"/cases/{'disputes' if self.kind == 'Objection' else 'complaints'}/{self.number}"
+
 
 def cases(session: Session, seller_id: UUID, limit: int = CASES_SHOWN) -> list[Case]:
     """The newest disputes and complaints, open ones first."""

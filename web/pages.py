@@ -8,7 +8,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Header, Query, Response
 from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy import select
 
 from o2c_core.conversations.doorplate import Doorplate
@@ -21,16 +20,11 @@ from web.desk.people_pages import people_pages
 from web.front import Ask, Question, beside, bubbles, starters
 from web.people import people
 from web.reader import Reader
-from web.rendering import STATIC, page
+from web.rendering import page
 from web.staff import staff_pages
 from web.wording import preferred, words_in
 
 VISITOR = "visitor"
-
-
-def static_files() -> StaticFiles:
-    """The style sheet, the scripts and the sign, to be mounted at /static."""
-    return StaticFiles(directory=STATIC)
 
 
 def pages(

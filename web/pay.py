@@ -33,6 +33,7 @@ from o2c_core.invoices.pay_provider import PayProvider
 from o2c_core.money import Money
 from o2c_core.store.store import Store
 from web.pay_form import Chosen, Sent, bare, chosen_of, sent_in
+from web.portal.door import WAY_BACK
 from web.rendering import page
 from web.wording import preferred
 
@@ -107,7 +108,8 @@ def pay_pages(*, store: Store, doorplate: Doorplate, provider: PayProvider | Non
             link = opened(session, doorplate, token, store)
             if link is None:
                 return gone(accept_language)
-            return _shown(link, chosen_of(link.now, link.due, sent_in(request.url.query), link.locale), provider)
+            chosen = chosen_of(link.now, link.due, sent_in(request.url.query), link.locale)
+            return _shown(link, chosen, provider, leads_back=WAY_BACK in request.cookies)
 
     @router.post("/pay/{token}")
     async def paying(token: str, request: Request, accept_language: Annotated[str | None, Header()] = None) -> Response:
@@ -116,9 +118,11 @@ def pay_pages(*, store: Store, doorplate: Doorplate, provider: PayProvider | Non
             body += part
             if len(body) > BODY_BYTES_MAX:
                 return await run_in_threadpool(gone, accept_language, 413)
-        return await run_in_threadpool(begin, token, sent_in(body.decode("utf-8", "replace")), accept_language)
+        return await run_in_threadpool(
+            begin, token, sent_in(body.decode("utf-8", "replace")), accept_language, WAY_BACK in request.cookies
+        )
 
-    def begin(token: str, sent: Sent, accept_language: str | None) -> Response:
+    def begin(token: str, sent: Sent, accept_language: str | None, leads_back: bool) -> Response:
         with store.session() as session:
             link = opened(session, doorplate, token, store)
         if link is None:
@@ -126,7 +130,7 @@ def pay_pages(*, store: Store, doorplate: Doorplate, provider: PayProvider | Non
         chosen = chosen_of(link.now, link.due, sent, link.locale)
         word_url = doorplate.url(f"/webhooks/{provider.name}") if provider is not None else None
         if chosen.choice is None or provider is None or word_url is None:
-            return _shown(link, chosen, provider, status=422 if chosen.error else 200)
+            return _shown(link, chosen, provider, status=422 if chosen.error else 200, leads_back=leads_back)
         try:
             begun = begin_online_payment(
                 link.now.customer.id,
@@ -137,7 +141,7 @@ def pay_pages(*, store: Store, doorplate: Doorplate, provider: PayProvider | Non
                 store=store,
             )
         except TooManyBegun:
-            return _shown(link, chosen, provider, trouble="trouble_often", status=429)
+            return _shown(link, chosen, provider, trouble="trouble_often", status=429, leads_back=leads_back)
         except Refused:
             # Something was paid or objected to between looking and pressing: the page says how it stands now.
             with store.session() as session:
@@ -150,9 +154,10 @@ def pay_pages(*, store: Store, doorplate: Doorplate, provider: PayProvider | Non
                 provider,
                 trouble="trouble_moved",
                 status=409,
+                leads_back=leads_back,
             )
         if begun.url is None:
-            return _shown(link, chosen, provider, trouble="trouble_down", status=503)
+            return _shown(link, chosen, provider, trouble="trouble_down", status=503, leads_back=leads_back)
         # Not to the provider's page at once: a browser that follows `form-action` stops a form's answer that leads to
         # another host. Our own page leads there.
         return RedirectResponse(f"/pay/{token}/to/{begun.id}", 303, headers=PRIVATE)
@@ -168,7 +173,13 @@ def words_in(language: str) -> Mapping[str, Any]:
 
 
 def _shown(
-    link: Opened, chosen: Chosen, provider: PayProvider | None, *, trouble: str = "", status: int = 200
+    link: Opened,
+    chosen: Chosen,
+    provider: PayProvider | None,
+    *,
+    trouble: str = "",
+    status: int = 200,
+    leads_back: bool = False,
 ) -> Response:
     figures, words, choice = Figures(link.locale), link.words, chosen.choice
     # Before anything was chosen it is what the link asks for, under the reference that stood beside the link.
@@ -201,6 +212,7 @@ def _shown(
         example=bare(link.now.items[0][1], link.locale) if link.now.items else "",
         is_beyond=choice is None and not chosen.error and bool(link.now.items),
         may_pay_online=provider is not None,
+        leads_back=leads_back,
         pay=pay or {"title": "", "rows": [], "sentence": "", "qr": None, "scan": "", "alt": ""},
         rows=_rows(pay["rows"] if pay else [], choice, link.locale),
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,8 @@ from o2c_core.documents.figures import Figures
 from o2c_core.invoices.online_payment import OnlinePayment
 from o2c_core.store.store import Store
 from web.pay import PRIVATE, Opened, gone, opened
+from web.pay_form import bare
+from web.portal.door import WAY_BACK
 from web.rendering import page
 
 # A webhook takes a second or two; after some minutes it takes long, and the page need not ask so often.
@@ -29,7 +31,9 @@ def pay_state_pages(*, store: Store, doorplate: Doorplate) -> APIRouter:
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
     @router.get("/pay/{token}/to/{payment_id}")
-    def leaving(token: str, payment_id: str, accept_language: Annotated[str | None, Header()] = None) -> Response:
+    def leaving(
+        token: str, payment_id: str, request: Request, accept_language: Annotated[str | None, Header()] = None
+    ) -> Response:
         with store.session() as session:
             link = opened(session, doorplate, token, store)
             payment = _theirs(session, link, payment_id)
@@ -38,10 +42,12 @@ def pay_state_pages(*, store: Store, doorplate: Doorplate) -> APIRouter:
         url = _leads_to(payment)
         if payment.state not in _WAITING or url is None:
             return RedirectResponse(f"/pay/{token}/back/{payment.id}", 303, headers=PRIVATE)
-        return _page(link, payment, "going", token, {"Refresh": f"0; url={url}"}, url)
+        return _page(request, link, payment, "going", token, {"Refresh": f"0; url={url}"}, url)
 
     @router.get("/pay/{token}/back/{payment_id}")
-    def coming_back(token: str, payment_id: str, accept_language: Annotated[str | None, Header()] = None) -> Response:
+    def coming_back(
+        token: str, payment_id: str, request: Request, accept_language: Annotated[str | None, Header()] = None
+    ) -> Response:
         with store.session() as session:
             link = opened(session, doorplate, token, store)
             payment = _theirs(session, link, payment_id)
@@ -50,8 +56,8 @@ def pay_state_pages(*, store: Store, doorplate: Doorplate) -> APIRouter:
         if payment.state in _WAITING:
             waited = (store.clock.now() - payment.begun_at).total_seconds()
             again = LOOKS_AGAIN_SECONDS if waited < SLOW_AFTER_SECONDS else SLOW_SECONDS
-            return _page(link, payment, "checking", token, {"Refresh": str(again)}, _leads_to(payment))
-        return _page(link, payment, "paid" if payment.state == "paid" else "unpaid", token, {}, None)
+            return _page(request, link, payment, "checking", token, {"Refresh": str(again)}, _leads_to(payment))
+        return _page(request, link, payment, "paid" if payment.state == "paid" else "unpaid", token, {}, None)
 
     return router
 
@@ -78,7 +84,13 @@ def _leads_to(payment: OnlinePayment) -> str | None:
 
 
 def _page(
-    link: Opened, payment: OnlinePayment, state: str, token: str, headers: dict[str, str], url: str | None
+    request: Request,
+    link: Opened,
+    payment: OnlinePayment,
+    state: str,
+    token: str,
+    headers: dict[str, str],
+    url: str | None,
 ) -> Response:
     words = link.words
     provider = words["provider_captured"] if payment.provider == "captured" else payment.provider.capitalize()
@@ -95,4 +107,18 @@ def _page(
         text=words[f"{state}_text"].format(amount=amount, provider=provider),
         url=url,
         back=f"/pay/{token}",
+        again=f"/pay/{token}{_same_again(link, payment)}",
+        leads_back=WAY_BACK in request.cookies,
     )
+
+
+def _same_again(link: Opened, payment: OnlinePayment) -> str:
+    """What was chosen, as the page for choosing reads it; nothing where that is not open any more."""
+    paid = {part["invoice_id"] for part in payment.parts}
+    items = [(invoice.number, amount) for invoice, amount in link.now.items if str(invoice.id) in paid]
+    if not items:
+        return ""
+    chosen = [("chosen", "yes"), *(("invoice", number) for number, _ in items)]
+    if sum(amount.minor for _, amount in items) != payment.amount.minor:
+        chosen.append(("amount", bare(payment.amount, link.locale)))
+    return f"?{urlencode(chosen)}"

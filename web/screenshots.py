@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from o2c_core.errors import Outage
+from o2c_core.errors import Failure, Outage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -28,8 +27,22 @@ QUIET = (
 )
 
 
+class Sight(Protocol):
+    """A page to be looked at: what its picture is called, and its address."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
 class NoBrowser(Outage):
     """Pictures need Chromium and the Python package playwright, and one of them is not installed."""
+
+
+class PageBroken(Failure):
+    """A page broke, so that its picture cannot be taken."""
 
 
 @contextmanager
@@ -54,20 +67,21 @@ def chromium() -> Iterator[Browser]:
 def take(
     base_url: str,
     out: Path,
-    more: Mapping[str, str] = MappingProxyType({}),
+    sights: Iterable[Sight],
     *,
-    signs_in: tuple[str, str] | None = None,
+    cookies: dict[str, str] | None = None,
+    before: Callable[[Sight], None] = lambda _: None,
 ) -> list[Path]:
-    """Writes the pictures of the application at that address into the folder and returns their paths.
+    """Writes the pictures of those pages, wide and narrow, light and dark, into the folder and returns their paths.
 
-    One question of the front page's own is asked in each of them, so the ledger there gains four conversations. Pages
-    that are not there, or that whoever `signs_in` (email address and password) may not see, are left out. `more` are
-    further pages, by the name of their picture.
+    They are looked at in their order in one browser, with those cookies; `before` is called ahead of each. On a page whose
+    name is "conversation" the first question it offers is asked, so the ledger there gains four conversations.
 
-    Raises: NoBrowser.
+    Raises: NoBrowser; PageBroken for a page that answers with an error where none belongs.
     """
     out.mkdir(parents=True, exist_ok=True)
     taken: list[Path] = []
+    sights = tuple(sights)
     with chromium() as browser:
         for width, height in WIDTHS.items():
             for scheme in SCHEMES:
@@ -77,73 +91,21 @@ def take(
                     viewport={"width": width, "height": height},
                     reduced_motion="reduce",
                 )
-                for name, page in _pages(context.new_page(), more, signs_in):
-                    path = out / f"{name}-{width}-{scheme}.png"
+                for name, value in (cookies or {}).items():
+                    context.add_cookies([{"name": name, "value": value, "url": base_url}])
+                page = context.new_page()
+                for sight in sights:
+                    before(sight)
+                    answer = page.goto(sight.path, wait_until="load")
+                    if answer is None or answer.status >= 500:
+                        raise PageBroken(f"{sight.name} ({sight.path}) broke: its picture cannot be taken.")
+                    if sight.name == "conversation":
+                        _ask_something(page)
+                    path = out / f"{sight.name}-{width}-{scheme}.png"
                     page.screenshot(path=path, full_page=True)
                     taken.append(path)
                 context.close()
     return taken
-
-
-def _pages(page: Page, more: Mapping[str, str], signs_in: tuple[str, str] | None) -> Iterator[tuple[str, Page]]:
-    page.goto("/sign-in?next=/account")
-    yield "sign-in", page
-    if signs_in is not None:
-        page.locator("#email").fill(signs_in[0])
-        page.locator("#password").fill(signs_in[1])
-        page.locator(".door .primary").click()
-        page.wait_for_url("**/account")
-        yield "account", page
-        for name in ("users", "audit"):
-            if _is_there(page, f"/{name}"):
-                yield name, page
-    page.goto("/")
-    yield "front", page
-    _ask_something(page)
-    yield "conversation", page
-    page.goto("/?as=visitor")
-    yield "visitor", page
-    if _is_there(page, "/conversations"):
-        yield "conversations", page
-        first = page.locator("[data-rows] a").first
-        if first.count():
-            first.click()
-            page.wait_for_load_state("networkidle")
-            yield "thread", page
-    if _is_there(page, "/outbox"):
-        yield "outbox", page
-        letter = page.locator("[data-rows] a").first
-        if letter.count():
-            letter.click()
-            page.wait_for_load_state("networkidle")
-            yield "letter", page
-        page.goto("/outbox/tasks")
-        yield "tasks", page
-    if _is_there(page, "/reminders"):
-        yield "reminders", page
-        draft = page.locator("[data-rows] a").first
-        if draft.count():
-            draft.click()
-            page.wait_for_load_state("networkidle")
-            yield "reminder", page
-        page.goto("/reminders/ahead")
-        yield "reminders-ahead", page
-    if _is_there(page, "/rules"):
-        yield "rules", page
-    if _is_there(page, "/ledger"):
-        yield "ledger", page
-        customer = page.locator("[data-rows] a").first
-        if customer.count():
-            customer.click()
-            page.wait_for_load_state("networkidle")
-            yield "customer", page
-        page.goto("/ledger/money")
-        yield "money", page
-    if _is_there(page, "/figures"):
-        yield "figures", page
-    for name, path in more.items():
-        page.goto(path)
-        yield name, page
 
 
 def _ask_something(page: Page) -> None:
@@ -154,9 +116,3 @@ def _ask_something(page: Page) -> None:
     receipts = answers.nth(before).locator(".receipts summary")
     if receipts.count():
         receipts.click()
-
-
-def _is_there(page: Page, path: str) -> bool:
-    answer = page.goto(path)
-    # Who is not signed in is led elsewhere.
-    return answer is not None and answer.ok and "/sign-in" not in answer.url

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2c_core.conversations.conversation import Conversation
 from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.customers.seller import Seller
 from o2c_core.store.store import Store
@@ -99,8 +98,3 @@ def _key(written: str) -> UUID | None:
 def _letter(session: Session, message_id: str) -> Letter | None:
     key = _key(message_id)
     return letter(session, key) if key else None
-
-
-def _seller_of(session: Session, found: Letter) -> Seller:
-    query = select(Seller).join(Conversation, Conversation.seller_id == Seller.id)
-    return session.scalars(query.where(Conversation.id == found.message.conversation_id)).one()

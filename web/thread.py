@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2c_core.conversations.conversation import Conversation
@@ -30,13 +30,14 @@ from web.reader import Reader
 from web.receipts import receipts_of
 from web.said import CALLS, STATES, Call, Event, Mark, Noted, Said, named
 
-__all__ = ["CALLS", "MESSAGES_SHOWN", "STATES", "Thread", "named", "thread"]
+__all__ = ["CALLS", "MARKED", "MESSAGES_SHOWN", "STATES", "Thread", "named", "newest_of", "others_of", "thread"]
 
 MESSAGES_SHOWN = 200
 # How many of the customer's other conversations are read along with this one.
 OTHERS_MAX = 30
 _COURTESIES = ("greeting", "thanks", "confirm", "deny", "out_of_scope")
-_MARKS = {
+# What happened in a conversation that its thread shows, and how it is said.
+MARKED = {
     "person called": "A person was called",
     "taken over": "took over",
     "handed back": "handed back to the assistant",
@@ -96,11 +97,9 @@ def thread(session: Session, found: Conversation, reader: Reader, *, is_alone: b
     """The whole conversation and, unless `is_alone`, the customer's others on every channel among it by time; with the
     account as it stands now."""
     customer = session.get(Customer, found.customer_id) if found.customer_id else None
-    others = _others(session, found)
+    others = others_of(session, found)
     ids = [found.id] if is_alone else [found.id, *others]
-    read = or_(Message.conversation_id == found.id, Message.delivery.not_in(("draft", "withdrawn")))
-    newest = select(Message).where(is_one_of(Message.conversation_id, ids), read).order_by(Message.id.desc())
-    messages = session.scalars(newest.limit(MESSAGES_SHOWN + 1)).all()
+    messages = session.scalars(newest_of(found.id, ids)).all()
     is_whole = len(messages) <= MESSAGES_SHOWN
     messages = messages[:MESSAGES_SHOWN][::-1]
     proposals, calls = _of(session, Proposal, found.id), _of(session, ModelCall, found.id)
@@ -124,7 +123,14 @@ def thread(session: Session, found: Conversation, reader: Reader, *, is_alone: b
     )
 
 
-def _others(session: Session, found: Conversation) -> list[UUID]:
+def newest_of(conversation_id: UUID, ids: Sequence[UUID]) -> Select[Message]:
+    """The newest messages of these conversations, one more than is shown; of the others no drafts."""
+    read = or_(Message.conversation_id == conversation_id, Message.delivery.not_in(("draft", "withdrawn")))
+    newest = select(Message).where(is_one_of(Message.conversation_id, ids), read).order_by(Message.id.desc())
+    return newest.limit(MESSAGES_SHOWN + 1)
+
+
+def others_of(session: Session, found: Conversation) -> list[UUID]:
     """The customer's other conversations, the latest first; of somebody nobody knows, those from the same address."""
     if found.customer_id is not None:
         same: Any = Conversation.customer_id == found.customer_id
@@ -166,7 +172,7 @@ def _events(
     since = messages[0].created_at if messages else None
     lines = session.scalars(
         select(TrailLine)
-        .where(is_one_of(TrailLine.subject_id, ids), TrailLine.what.in_(_MARKS))
+        .where(is_one_of(TrailLine.subject_id, ids), TrailLine.what.in_(MARKED))
         .order_by(TrailLine.at, TrailLine.id)
     )
     marks = [Mark(line.at, _mark(line)) for line in lines if since is None or line.at >= since]
@@ -189,12 +195,12 @@ def _when(event: Event) -> tuple[datetime, int]:
 
 def _mark(line: TrailLine) -> str:
     if line.what == "person called":
-        return f"{_MARKS[line.what]}: {line.why}"
+        return f"{MARKED[line.what]}: {line.why}"
     if line.what == "rated":
-        return f"{_MARKS[line.what]}: {line.why}"
+        return f"{MARKED[line.what]}: {line.why}"
     if line.what == "conversation assigned":
-        return f"{line.who} {_MARKS[line.what]} {line.details.get('owner') or line.details.get('team') or 'nobody in particular'}"
-    return f"{line.who} {_MARKS[line.what]}"
+        return f"{line.who} {MARKED[line.what]} {line.details.get('owner') or line.details.get('team') or 'nobody in particular'}"
+    return f"{line.who} {MARKED[line.what]}"
 
 
 def _files(session: Session, message_ids: Sequence[UUID]) -> dict[UUID, int]:

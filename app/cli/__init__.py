@@ -67,7 +67,7 @@ COMMANDS = {
     ),
     "link": (
         "app.cli.link:link",
-        "A link to a customer's own pages: one invoice, one order, or what the contact's role sees.",
+        "A link to one invoice, one order, or everything that the contact's role sees.",
     ),
     "key": ("app.cli.key:key_app", "Keys by which other systems use the API."),
     "widget": (

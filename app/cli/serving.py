@@ -19,7 +19,7 @@ from app.demo.bank_file import write_bank_file
 from app.demo.colleagues import add_colleagues
 from app.demo.stage import TIME_ZONE, set_the_stage, what_to_try
 from app.house import opened_house, settle
-from app.installation import database_url, opened_engine, opened_store
+from app.installation import database_url, doorplate, opened_engine, opened_store
 from app.settings import Settings, pass_on, settings
 from app.worker import make_worker, run_worker, worker_inside
 from bot.turn import House, answer_waiting
@@ -74,7 +74,7 @@ def demo(
         store = open_store(engine, SystemClock())
         add_colleagues(chosen.signing_key(), store=store)
         bank_file = write_bank_file(chosen.data, store=store, today=today(store.clock, TIME_ZONE))
-        guide = what_to_try(store, f"http://{_shown(chosen.host)}:{chosen.port}", bank_file, key=chosen.signing_key())
+        guide = what_to_try(store, doorplate(chosen), bank_file)
         _serve(chosen, with_worker=True, when_up=lambda: (sys.stdout.write(guide), sys.stdout.flush()))
 
 

@@ -16,7 +16,10 @@ from app.demo.questions import questions
 from app.demo.rules import IN_TRIAL, write_rules
 from app.demo.talks import hold_talks
 from o2c_core.actions.begin_informing import begin_informing
+from o2c_core.actions.make_access_link import Linked, make_access_link
 from o2c_core.clock import SystemClock, today
+from o2c_core.conversations.access_links import link_url
+from o2c_core.conversations.doorplate import Doorplate
 from o2c_core.customers.contact import Address, Contact
 from o2c_core.customers.customer import Customer
 from o2c_core.customers.free_days import is_holiday
@@ -171,9 +174,22 @@ def _empty(engine: Engine) -> None:
     engine.dispose()  # the types of the dropped schema are cached in its connections
 
 
-def what_to_try(store: Store, address: str, bank_file: Path | None = None, *, key: str) -> str:
+def _own_pages(store: Store, plate: Doorplate) -> list[str]:
+    """A customer's own pages, by a link as customers are sent them."""
+    with store.session() as session:
+        [jansen] = session.scalars(select(Customer).where(Customer.ref == cast.BAKKERIJ_JANSEN))
+    link = link_url(plate, make_access_link(Linked(jansen.id), store=store, by="demo"))
+    return [
+        f"As {jansen.name}, on the customer's own pages: invoices, paying (a stand-in plays the provider), objecting, promising",
+        f"  {link}",
+        "",
+    ]
+
+
+def what_to_try(store: Store, plate: Doorplate, bank_file: Path | None = None) -> str:
     """The text printed when the demo is up: what to open, who signs in, whom to be, and five questions with their
-    answers. `key` is this installation's, from which the passwords follow."""
+    answers. From this installation's key follow the passwords; a link to a customer's own pages is made for it."""
+    address, key = str(plate.base_url), plate.key
     day = today(store.clock, TIME_ZONE)
     with store.session() as session:
         names = {customer.ref: customer.name for customer in session.scalars(select(Customer))}
@@ -196,6 +212,7 @@ def what_to_try(store: Store, address: str, bank_file: Path | None = None, *, ke
         f"  {address}/figures   how the books are doing",
         f"  {address}/audit     who saw and did what",
         "",
+        *_own_pages(store, plate),
         "Five things to try, with what the ledger says today:",
     ]
     for number, question in enumerate(questions(store, day), 1):

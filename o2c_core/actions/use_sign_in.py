@@ -9,8 +9,9 @@ from o2c_core.staff.user import SignIn, User
 from o2c_core.store.store import Store
 
 
-def use_sign_in(key: str, *, store: Store) -> Signed:
-    """Who is signed in with that key. That it is in use is written down once a minute.
+def use_sign_in(key: str, *, store: Store, touches: bool = True) -> Signed:
+    """Who is signed in with that key. That it is in use is written down once a minute; what a page that is open asks by
+    itself (`touches` is False) is no use of it.
 
     Raises: NotSignedIn when there is no such sign-in, it ended, nobody used it for too long, or its user was disabled.
     """
@@ -24,7 +25,7 @@ def use_sign_in(key: str, *, store: Store) -> Signed:
         if not still_open(sign_in, now) or user.disabled_at is not None:
             raise NotSignedIn
         signed = Signed.of(user, sign_in.id)
-        if now - sign_in.used_at >= NOTED_EVERY:
+        if touches and now - sign_in.used_at >= NOTED_EVERY:
             sign_in.used_at = now
             session.commit()
     return signed

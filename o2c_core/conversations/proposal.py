@@ -62,6 +62,7 @@ class Proposal(Keyed, Row):
         Index("ix_proposal_open", "conversation_id", postgresql_where=sql("state IN ('open', 'confirmed')")),
         Index("ix_proposal_lapsing", "lapses_at", postgresql_where=sql("state = 'open'")),
         Index(None, "customer_id"),
+        Index(None, "conversation_id"),
     )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))

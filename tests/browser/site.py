@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 
-from channels.chat_live import LiveChat, live_router
+from channels.chat_live import live_router
 from channels.web_chat import ChatDoor, ChatTokens, Session, chat_router, status_of
 from o2c_core.actions.answer_message import Answer, answer_message
 from o2c_core.actions.receive_message import Incoming, receive_message
@@ -25,7 +25,8 @@ from o2c_core.errors import Refused
 from o2c_core.store.store import Store
 from tests.web.opened import key_of_somebody
 from web.desk.door import COOKIE
-from web.pages import pages, static_files
+from web.pages import pages
+from web.static_files import static_files
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -109,7 +110,7 @@ def application(
         return going_on, door.so_far(tokens.read(going_on))
 
     app.include_router(chat_router(door))
-    app.include_router(live_router(door, LiveChat(store.engine), store))
+    app.include_router(live_router(door, store))
     app.include_router(
         pages(store=store, session_for=session_for, is_demo=is_demo, questions=lambda: examples, ask=ask)
     )

@@ -94,3 +94,23 @@ def test_what_is_typed_is_kept_and_a_colleague_is_seen_typing(
     expect(anna.get_by_label("Reply by Chat")).to_have_value("Ik zoek het uit")
     for page in (anna, bram):
         page.context.close()
+
+
+def test_the_newest_words_are_seen_and_the_reply_box_is_near_however_long_the_thread(
+    browser: Browser, address: str, own_store: Store, talk: Conversation
+) -> None:
+    with own_store.session() as session:
+        for at in range(40):
+            said(session, talk, f"Bericht {at}", created_at=own_store.clock.now() - timedelta(minutes=10))
+        session.commit()
+    take_over(talk.id, agent="Anna", store=own_store)
+    page = opened(browser, address, own_store, width=390)
+    page.goto(f"/conversations/{talk.id}")
+    # Two screens down from the top at most, instead of forty messages.
+    assert page.evaluate("document.querySelector('.reply-box').getBoundingClientRect().top + scrollY") < 2 * 900
+    page.locator(".thread-box").scroll_into_view_if_needed()
+    assert page.evaluate(
+        "document.querySelector('#thread').getBoundingClientRect().bottom"
+        " <= document.querySelector('.thread-box').getBoundingClientRect().bottom + 2"
+    )
+    page.context.close()

@@ -67,7 +67,7 @@ def test_nothing_sticks_out_and_nothing_is_blocked(browser: Browser, site: tuple
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda line: wrong.append(line.text) if line.type in ("error", "warning") else None)
-    for path in ("/conversations", "/conversations?show=waiting", "/conversations?show=agent", full):
+    for path in ("/inbox?show=all", "/inbox", "/inbox?show=agent", full):
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -87,7 +87,7 @@ def test_everything_can_be_read_by_day_and_by_night(
     context = browser.new_context(base_url=address, color_scheme=scheme)
     sign_in(context, address)
     page = context.new_page()
-    for path in ("/conversations", full):
+    for path in ("/inbox?show=all", full):
         page.goto(path)
         found = page.evaluate(CONTRASTS)
         assert len(found) > 20
@@ -99,17 +99,17 @@ def test_the_list_works_by_keyboard_and_leads_to_the_conversation(browser: Brows
     context = browser.new_context(base_url=site[0])
     sign_in(context, site[0])
     page = context.new_page()
-    page.goto("/conversations")
+    page.goto("/inbox?show=all")
     rows = page.locator("[data-rows] .row")
     for key, row in (("j", 0), ("j", 1), ("k", 0)):
         page.keyboard.press(key)
         expect(rows.nth(row)).to_be_focused()
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox", name="Customer")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Search people, numbers and words")).to_be_focused()
     page.keyboard.type("C1")
     page.keyboard.press("Enter")
     expect(rows).to_have_count(1)
-    expect(page.get_by_role("link", name="Waiting for a person 1")).to_be_visible()
+    expect(page.get_by_role("link", name="Waiting 1")).to_be_visible()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Asked for a person")).to_be_visible()
@@ -121,7 +121,7 @@ def test_a_conversation_opens_its_receipts_without_script(browser: Browser, site
     sign_in(context, site[0])
     page = context.new_page()
     page.goto(site[1])
-    receipts = page.locator("details.receipts:not(.asked)").last
+    receipts = page.locator("#thread details.receipts:not(.asked)").last
     expect(receipts.locator(".source")).to_be_hidden()
     receipts.locator("summary").click()
     expect(receipts.locator(".source")).to_be_visible()

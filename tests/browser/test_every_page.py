@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from app.application import make_application
 from app.demo.whole import write_whole
@@ -116,10 +116,9 @@ def _watched(page: Page) -> Watched:
     page.on("pageerror", lambda error: watched.wrong.append(str(error)))
     page.on("console", lambda line: watched.wrong.append(line.text) if line.type == "error" else None)
 
-    def add(response: object) -> None:
-        length = response.headers.get("content-length", "0")  # type: ignore[attr-defined]
-        is_picture = response.headers.get("content-type", "").startswith("image/")  # type: ignore[attr-defined]
-        watched.weight += 0 if is_picture else int(length)
+    def add(request: Request) -> None:
+        if request.resource_type != "image":
+            watched.weight += request.sizes()["responseBodySize"]
 
-    page.on("response", add)
+    page.on("requestfinished", add)
     return watched

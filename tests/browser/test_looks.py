@@ -17,7 +17,7 @@ LONG = (
     "Donaudampfschifffahrtsgesellschaftskapitänswitwenversorgungsanstalt Grundstücksverkehrsgenehmigung GmbH & Co. KG"
 )
 PAGES = ["/", "/?as=C0", "/?as=visitor", "/outbox", "/outbox?state=failed", "/ledger", "/ledger?q=nobody", "/figures",
-         "/conversations", "/conversations?show=waiting", "/conversations?q=nobody", "/ledger/customers/C0",
+         "/inbox?show=all", "/inbox", "/inbox?q=nobody", "/ledger/customers/C0",
          "/ledger/customers/C0?show=cases&on=2026-03-01", "/ledger/money"]  # fmt: skip
 
 

@@ -28,9 +28,9 @@ from tests.browser.test_customer_looks import CONTRAST, STRUCTURE
 from tests.build import DAY, a_customer, a_seller, an_invoice
 from tests.channels.paying import booked, left_open
 from tests.flows.reminding import CARRIERS
-from web.pages import static_files
 from web.pay import pay_pages, words_in
 from web.pay_state import pay_state_pages
+from web.static_files import static_files
 
 KEY = "key of the tests"
 PHONE = {"width": 390, "height": 844}
@@ -130,7 +130,7 @@ def test_going_back_without_paying_books_nothing_and_offers_to_choose_again(
     expect(page.get_by_text("10.00")).to_be_visible()
     page.get_by_role("button", name="Go back without paying").click()
     expect(page.get_by_role("heading", name="Not paid")).to_be_visible()
-    page.get_by_role("link", name="Choose another way to pay").click()
+    page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", name="Pay what is open")).to_be_visible()
     page.context.close()
     with own_store.session() as session:

@@ -18,8 +18,8 @@ from tests.browser.site import served
 from tests.browser.test_customer_looks import CONTRAST, STRUCTURE
 from tests.build import a_credit_note, a_dispute, a_payment, a_seller, an_invoice
 from tests.web.portal.visits import PLATE, Stage, a_stage, codes, link_to
-from web.pages import static_files
 from web.portal.pages import portal_pages
+from web.static_files import static_files
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 PATHS = (

@@ -15,8 +15,8 @@ from o2c_core.store.store import Store
 from tests.browser.site import served
 from tests.browser.test_customer_looks import CONTRAST, STRUCTURE
 from tests.build import a_customer, a_seller
-from web.pages import static_files
 from web.preferences import preference_pages
+from web.static_files import static_files
 
 PLATE = Doorplate("key of the tests", "http://here")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"

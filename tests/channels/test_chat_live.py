@@ -18,7 +18,7 @@ from httpx_sse import connect_sse
 from sqlalchemy import Engine, select, update
 
 import channels.chat_live
-from channels.chat_live import LiveChat, live_router
+from channels.chat_live import live_router
 from channels.web_chat import ChatDoor, ChatTokens, Session, SessionNotValid
 from o2c_core.clock import MovableClock
 from o2c_core.conversations.conversation import Conversation
@@ -132,7 +132,7 @@ def chat(own_database: str, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
         raise AssertionError("nobody asks here")
 
     app = FastAPI()
-    app.include_router(live_router(ChatDoor(nobody_answers, tokens, store), LiveChat(engine), store))
+    app.include_router(live_router(ChatDoor(nobody_answers, tokens, store), store))
 
     @app.exception_handler(SessionNotValid)
     def no(request: Request, failure: SessionNotValid) -> JSONResponse:

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from channels.chat_files import file_router
-from channels.chat_live import LiveChat, live_router
+from channels.chat_live import live_router
 from channels.web_chat import ChatDoor, ChatTokens, Limits, chat_router, status_of
 from channels.widget_door import widget_router
 from channels.widget_gate import WidgetGate
@@ -53,7 +53,7 @@ def widget_app(store: Store, limits: Limits | None = None, base_url: str | None 
     app, tokens = FastAPI(), ChatTokens(SECRET)
     door = ChatDoor(lambda incoming: answered(store, incoming), tokens, store, limits)
     app.include_router(chat_router(door))
-    app.include_router(live_router(door, LiveChat(store.engine), store))
+    app.include_router(live_router(door, store))
     app.include_router(file_router(door, store))
 
     def give(conversation_id: UUID, score: int, words: str | None) -> object:

@@ -64,9 +64,10 @@ def test_from_an_order_to_its_money(api: Caller) -> None:
     assert dispute.status_code == 201
     resolved = api.post(
         f"/disputes/{dispute.json()['number']}/resolve",
-        {"outcome": "valid_as_billed", "words": "the photo shows it dry"},
+        {"outcome": "valid_as_billed", "words": "the photo shows it dry", "cause": "carrier", "cause_about": "PostNL"},
     )
     assert resolved.json()["state"] == "resolved"
+    assert (resolved.json()["cause"], resolved.json()["cause_about"]) == ("carrier", "PostNL")
 
     payment = api.post(
         "/payments", {"customer": "C1001", "amount": eur(6_000), "received_on": "2026-03-16", "key": "bank-1"}
@@ -111,7 +112,7 @@ def test_what_is_agreed_is_recorded(api: Caller, store: Store) -> None:
     assert api.post(f"/holds/{hold.json()['id']}/end", {"why": "moved"}).json()["ended_why"] == "moved"
     complaint = api.post("/complaints", {"customer": "C1001", "about": "rude driver", "category": "staff"}).json()
     done = api.post(f"/complaints/{complaint['number']}/resolve", {"resolution": "apologised", "root_cause": "haste"})
-    assert done.json()["state"] == "resolved"
+    assert (done.json()["state"], done.json()["cause"]) == ("resolved", None)
     (contact,) = api.get("/customers/C1001/contacts").json()
     said = {"channel": "email", "purpose": "reminders", "is_given": False, "how": "telephone", "words": "no more mail"}
     assert api.post(f"/customers/C1001/contacts/{contact['id']}/consents", said).status_code == 201

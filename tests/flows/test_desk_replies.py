@@ -30,7 +30,8 @@ from tests.build import DAY, a_customer, a_seller, an_invoice
 from tests.flows.providers import Kept
 from tests.web.opened import COOKIE, key_of_somebody, open_pages, words
 from tests.web.talks import a_talk, said
-from web.pages import pages, static_files
+from web.pages import pages
+from web.static_files import static_files
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 

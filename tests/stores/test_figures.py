@@ -173,7 +173,7 @@ def test_every_report_of_a_full_and_of_an_empty_book_fills_its_columns(
     a_promise(session, customer, "kept", -1)
     rows = list(report.rows(session, customer.seller_id, DAY))
     assert all(len(row) == len(report.columns) for row in rows)
-    assert bool(rows) == (name not in ("complaints", "conversations", "informed", "lift", "reminders"))
+    assert bool(rows) == (name not in ("causes", "complaints", "conversations", "informed", "lift", "reminders"))
 
 
 def test_a_report_that_is_not_there_names_those_that_are() -> None:

@@ -23,10 +23,11 @@ from o2c_core.conversations.message import Message
 from o2c_core.conversations.proposal import Proposal
 from o2c_core.customers.customer import Customer
 from o2c_core.errors import Overtaken
+from o2c_core.invoices.invoice import CreditNote
 from o2c_core.staff.user import User
 from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
-from tests.build import a_customer, a_seller
+from tests.build import a_customer, a_seller, an_invoice
 from tests.web.opened import open_pages, words
 from tests.web.talks import a_talk, answered, called, offered, said
 
@@ -214,3 +215,21 @@ def test_since_when_is_said_in_the_sellers_own_time(own_store: Store, talk: Conv
     take_over(talk.id, agent="Anna", agent_id=_user(own_store, "Anna"), store=own_store)
     with pytest.raises(AlreadyTaken, match=r"^Anna has had this conversation since 17:07\.$"):
         take_over(talk.id, agent="Bram", agent_id=_user(own_store, "Bram"), store=own_store)
+
+
+def test_a_credit_asked_for_with_one_form_many_times_at_once_is_booked_once(own_store: Store) -> None:
+    with own_store.session() as session:
+        jansen = a_customer(session, a_seller(session), "C1")
+        an_invoice(session, jansen, "INV-1", total_minor=50_000)
+        talk = a_talk(session, jansen)
+        session.commit()
+    manager = open_pages(own_store, role="manager", name="Carla")
+    form = {"number": "INV-1", "amount": "10,00", "reason": "goodwill", "key": "f1"}
+    answers = press([manager] * 4, f"/conversations/{talk.id}/credit", form)
+    assert {answer.status_code for answer in answers} == {303}
+    with own_store.session() as session:
+        assert session.scalars(select(CreditNote.total_minor)).all() == [1_000]
+    # Another form is another credit, also of the same amount.
+    assert press([manager], f"/conversations/{talk.id}/credit", form | {"key": "f2"})[0].status_code == 303
+    with own_store.session() as session:
+        assert session.scalars(select(CreditNote.total_minor)).all() == [1_000, 1_000]

@@ -18,7 +18,8 @@ from o2c_core.keys import new_key
 from o2c_core.staff.user import User
 from o2c_core.store.store import Store
 from web.desk.door import COOKIE
-from web.pages import pages, static_files
+from web.pages import pages
+from web.static_files import static_files
 
 
 @dataclass(frozen=True)

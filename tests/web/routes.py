@@ -105,6 +105,8 @@ POST /conversations/{conversation_id}/dispute                   record
 POST /conversations/{conversation_id}/complaint                 record
 POST /conversations/{conversation_id}/hold                      record
 POST /conversations/{conversation_id}/credit                    record
+GET  /canned-replies                                            edit_answers
+POST /canned-replies                                            edit_answers
 GET  /ledger                                                    see_desk
 GET  /ledger/customers/{ref:path}                               see_desk
 GET  /ledger/customers/{ref:path}/statement-{currency}.pdf      see_desk

@@ -72,7 +72,7 @@ def test_a_dispute_is_looked_at_before_it_is_posted_and_then_done_once(
     assert "It is resolved, and the customer is being told." in page
     assert "Credited € 18,15 credit note CN-101" in page
     again = pages.post("/cases/disputes/D-101/resolve", data=CREDIT)
-    assert again.status_code == 400
+    assert again.status_code == 409
     assert "does not change any more" in again.text
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy.orm import Session
@@ -55,7 +56,7 @@ def test_who_is_not_signed_in_is_led_to_the_sign_in_and_sees_nothing(
     there = address.format(invoice=an_invoice(session, customer).id, letter=a_letter(session, customer).id)
     session.commit()
     asked = open_pages(store, role=None).get(there, follow_redirects=False)
-    assert (asked.status_code, asked.headers["location"], asked.text) == (303, f"/sign-in?next={there}", "")
+    assert (asked.status_code, asked.headers["location"], asked.text) == (303, f"/sign-in?next={quote(there)}", "")
     assert open_pages(store).get(there).status_code == 200
 
 

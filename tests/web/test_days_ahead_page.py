@@ -13,7 +13,8 @@ from o2c_core.invoices.invoice import Invoice
 from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_dispute, a_payment, a_seller, an_invoice
 from tests.stores.drafts import drafts
-from tests.web.opened import open_pages, words
+from tests.web.opened import key_of_somebody, open_pages, words
+from web.desk.door import COOKIE
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_the_days_ahead_are_a_page_of_their_own(client: TestClient) -> None:
 
 
 def test_a_long_answer_about_the_days_ahead_is_kept_for_a_while_and_says_from_when_it_is(
-    client: TestClient, session: Session, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, store: Store, session: Session, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.kept_ahead.LOOKS_KEPT_MIN", 1)
     ahead = "/reminders/ahead?days=20"
@@ -57,6 +58,7 @@ def test_a_long_answer_about_the_days_ahead_is_kept_for_a_while_and_says_from_wh
     clock.move(timedelta(minutes=6))
     assert "at 12:10" in words(client.get(ahead).text)
     clock.move(timedelta(days=1))
+    client.cookies.set(COOKIE, key_of_somebody(store, "admin"))  # nobody stays signed in over night
     assert "Reminders ahead, 17 mrt 2026" in words(client.get(ahead).text)
 
 

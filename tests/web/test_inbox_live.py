@@ -22,7 +22,8 @@ from o2c_core.actions.receive_message import Incoming, receive_message
 from o2c_core.actions.use_sign_in import use_sign_in
 from o2c_core.clock import MovableClock
 from o2c_core.customers.seller import Seller
-from o2c_core.staff.signed import Signed
+from o2c_core.staff.signed import IDLE, WHOLE, Signed
+from o2c_core.staff.user import SignIn
 from o2c_core.store.store import Store
 from tests.build import a_customer, a_seller
 from web.desk import live as live_module
@@ -208,16 +209,52 @@ def test_a_desk_that_was_away_is_told_what_it_missed(site: Site) -> None:
     played(scene)
 
 
-def test_the_stream_ends_with_the_sign_in(site: Site, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("quiet", [True, False])
+@pytest.mark.parametrize(("after", "ends"), [(IDLE - timedelta(seconds=1), False), (IDLE, True), (WHOLE, True)])
+def test_the_stream_ends_when_its_user_was_away_for_too_long(
+    site: Site, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, after: timedelta, ends: bool, quiet: bool
+) -> None:
+    who = site.who()
+    monkeypatch.setattr(live_module, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(live_module, "GATHERED_SECONDS", 0.01)
+
+    async def scene() -> None:
+        desk = site.desk(who, show="all")
+        await desk.next("again")
+        clock.move(after)
+        written = asyncio.Event()
+        writing = None if quiet else asyncio.create_task(_write_on(site, written))
+        if ends:
+            await desk.next("ended")
+            assert await desk.rest() == []
+        else:
+            with pytest.raises(TimeoutError):
+                await desk.next("ended", within=0.5)
+        if writing is not None:
+            written.set()
+            await writing
+            await asyncio.sleep(0.3)  # what is being looked up for the last of it comes to its end
+
+    played(scene)
+
+
+async def _write_on(site: Site, until: asyncio.Event) -> None:
+    """Somebody writes all the time, so that the stream is never without news."""
+    while not until.is_set():
+        await asyncio.to_thread(site.writes)
+
+
+def test_the_stream_ends_when_the_user_signs_out_elsewhere(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     who = site.who()
     monkeypatch.setattr(live_module, "QUIET_SECONDS", 0.05)
 
     async def scene() -> None:
         desk = site.desk(who)
         await desk.next("again")
-        clock.move(timedelta(hours=13))
+        with site.store.session() as session:
+            session.get_one(SignIn, who.sign_in_id).ended_at = site.store.clock.now()
+            session.commit()
         await desk.next("ended")
-        assert await desk.rest() == []
 
     played(scene)
 

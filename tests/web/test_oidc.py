@@ -28,7 +28,7 @@ from tests.web.opened import words
 from web.desk.door import SECURE_COOKIE
 from web.desk.oidc import Oidc, OidcTerms
 from web.desk.signing_in import sign_in_pages
-from web.pages import static_files
+from web.static_files import static_files
 
 ROLES = {"Desk": "agent", "Money": "finance", "Systems": "admin"}
 NOT_TRUSTED = "Your organisation did not sign you in, or its answer could not be trusted"

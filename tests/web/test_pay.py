@@ -25,8 +25,8 @@ from o2c_core.money import Money
 from o2c_core.store.store import Store
 from tests.build import DAY, MOMENT, a_customer, a_dispute, a_payment, a_seller, an_invoice
 from tests.conftest import NOON
-from web.pages import static_files
 from web.pay import pay_pages, words_in
+from web.static_files import static_files
 
 PLATE = Doorplate("key of the tests", "https://parley.example")
 

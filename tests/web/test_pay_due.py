@@ -22,8 +22,8 @@ from o2c_core.store.store import Store
 from tests.build import DAY, MOMENT, a_customer, a_payment, a_seller, an_invoice
 from tests.conftest import NOON
 from tests.stores.money import in_parts
-from web.pages import static_files
 from web.pay import pay_pages
+from web.static_files import static_files
 
 PLATE = Doorplate("key of the tests", "https://parley.example")
 

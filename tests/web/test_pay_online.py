@@ -31,10 +31,10 @@ from o2c_core.store.store import Store
 from tests.build import DAY, a_customer, a_payment, a_seller, an_invoice
 from tests.channels.paying import Provider, eur
 from tests.conftest import NOON
-from web.pages import static_files
 from web.pay import pay_pages, words_in
 from web.pay_form import bare
 from web.pay_state import pay_state_pages
+from web.static_files import static_files
 
 PLATE = Doorplate("key of the tests", "https://parley.example")
 WORDS = words_in("nl")
@@ -314,3 +314,18 @@ def test_an_amount_written_for_typing_is_read_back_as_it_is(minor: int, currency
     written = bare(Money(minor, currency), locale)
     assert parse(written, currency, locale) == Money(minor, currency)
     assert re.fullmatch(r"\d+([.,]\d+)?", written)
+
+
+def test_a_payment_that_failed_is_begun_again_or_transferred_and_whoever_visits_is_led_back(
+    client: TestClient, store: Store, customer: Customer, bills: list[Invoice]
+) -> None:
+    to = client.post(link(customer, *bills), content=form("A")).headers["location"]
+    settle_online_payment(Word("key-1", None, "failed", eur(10_000)), provider="played", store=store)
+    back = to.replace("/to/", "/back/")
+    page = client.get(back).text
+    again = f"{link(customer, *bills)}?chosen=yes&amp;invoice=A"
+    assert f'href="{again}"' in page
+    assert f'href="{again}#paying"' in page
+    assert 'href="/my"' not in page
+    visiting = {"Cookie": "parley_my=1"}
+    assert all('href="/my"' in client.get(path, headers=visiting).text for path in (back, link(customer, *bills)))

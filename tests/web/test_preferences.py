@@ -28,8 +28,8 @@ from o2c_core.customers.customer import LANGUAGES, Customer
 from o2c_core.keys import new_key
 from o2c_core.store.store import Store
 from tests.build import a_customer, a_seller
-from web.pages import static_files
 from web.preferences import preference_pages, words_in
+from web.static_files import static_files
 
 PLATE = Doorplate("key of the tests", "https://parley.example")
 MAIL = "ap@jansen.example"

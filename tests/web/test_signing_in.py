@@ -32,7 +32,7 @@ from tests.web.opened import words
 from web.desk.account import account_pages
 from web.desk.door import COOKIE, SECURE_COOKIE
 from web.desk.signing_in import sign_in_pages
-from web.pages import static_files
+from web.static_files import static_files
 
 PASSWORD = "gele fiets op dak"
 EMAIL = "eva@vandijk.example"

@@ -43,6 +43,8 @@ class DisputeTold(Told):
     resolved_at: Moment | None
     outcome: str | None
     resolution: str | None
+    cause: str | None
+    cause_about: str | None
     credit_note: str | None
 
 
@@ -60,6 +62,8 @@ class ComplaintTold(Told):
     answer_by: date
     resolved_at: Moment | None
     resolution: str | None
+    cause: str | None
+    cause_about: str | None
 
 
 class PromiseTold(Told):

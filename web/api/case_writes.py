@@ -15,6 +15,7 @@ from o2c_core.actions.log_complaint import Grievance, log_complaint
 from o2c_core.actions.open_dispute import Claim, LineClaim, open_dispute
 from o2c_core.actions.resolve_complaint import resolve_complaint
 from o2c_core.actions.resolve_dispute import resolve_dispute
+from o2c_core.cases.causes import CAUSES, Cause
 from o2c_core.cases.complaint import CATEGORIES, SEVERITIES, Complaint
 from o2c_core.cases.dispute import OUTCOMES, REASONS, Dispute
 from o2c_core.errors import NotFound
@@ -36,9 +37,13 @@ _DisputeReason = Literal[
     "FRAUD_CLAIM", "OTHER",
 ]  # fmt: skip
 _Outcome = Literal["credited", "part_credited", "valid_as_billed", "written_off", "withdrawn"]
+_Cause = Literal[
+    "product", "carrier", "price_list", "picking", "order_entry", "invoicing", "service", "customer", "other"
+]  # fmt: skip
 _Category = Literal["product", "delivery", "invoice", "service", "staff", "data", "other"]
 _Severity = Literal["low", "normal", "high", "critical"]
 assert (get_args(_DisputeReason), get_args(_Outcome)) == (REASONS, OUTCOMES)
+assert get_args(_Cause) == tuple(CAUSES)
 assert (get_args(_Category), get_args(_Severity)) == (CATEGORIES, SEVERITIES)
 
 
@@ -60,7 +65,21 @@ class DisputeAsked(Asked):
     answer_by: Day | None = None
 
 
-class DisputeOutcome(Asked):
+class _Ending(Asked):
+    """What ending a case may say besides what came of it."""
+
+    cause: _Cause | None = Field(None, description="What lay behind it, as it is counted.")
+    cause_about: Line | None = Field(
+        None, description="What the cause names: the article, the carrier, the price agreement. Needed with a cause."
+    )
+    tell: bool = Field(False, description="Whether the customer is told what came of it, in our approved words.")
+
+    @property
+    def named(self) -> Cause | None:
+        return Cause(self.cause, self.cause_about or "") if self.cause else None
+
+
+class DisputeOutcome(_Ending):
     outcome: _Outcome
     words: Prose
     amount: AmountAsked | None = Field(None, description="For a part credit.")
@@ -76,7 +95,7 @@ class ComplaintAsked(Asked):
     owner: Line | None = None
 
 
-class ComplaintOutcome(Asked):
+class ComplaintOutcome(_Ending):
     resolution: Prose
     root_cause: Prose
 
@@ -119,6 +138,8 @@ def post_dispute_outcome(number: Ref, asked: DisputeOutcome, write: WriteHere) -
             outcome=asked.outcome,
             words=asked.words,
             amount=asked.amount.money() if asked.amount else None,
+            cause=asked.named,
+            tells=asked.tell,
             by=write.who,
             role=ROLE,
             store=store,
@@ -161,8 +182,9 @@ def post_complaint_outcome(number: Ref, asked: ComplaintOutcome, write: WriteHer
         with write.store.session() as session:
             complaint = by_number(session, Complaint, write.caller.seller_id, number)
         resolve_complaint(
-            complaint.id, resolution=asked.resolution, root_cause=asked.root_cause, by=write.who, store=store
-        )
+            complaint.id, resolution=asked.resolution, root_cause=asked.root_cause, cause=asked.named, tells=asked.tell,
+            by=write.who, store=store,
+        )  # fmt: skip
         return _complaint(write, complaint.id)
 
     return write.carry_out(act, 200)

@@ -19,7 +19,7 @@ from web.charts import bars
 from web.desk.case_page import is_day
 from web.desk.case_words import CAUSE_NAMES
 from web.desk.door import desk_router, needs, saw
-from web.desk.finance_place import Place, SellerRef, nobodys_books, place_of
+from web.desk.place import Place, SellerRef, nobodys_books, place_of
 from web.headers import HEADERS
 from web.reader import Reader
 

@@ -31,7 +31,7 @@ from web.customer import find_customer
 from web.customer_pages import not_found
 from web.desk.case_words import CATEGORY_NAMES, REASON_NAMES, SEVERITY_NAMES
 from web.desk.door import SignedHere, desk_router, needs, saw
-from web.desk.finance_place import Place, SellerOf, SellerRef, status_of
+from web.desk.place import Place, SellerOf, SellerRef, status_of
 from web.reader import Reader
 
 NUMBERS_SHOWN = 60

@@ -35,7 +35,7 @@ from web.customer_pages import not_found
 from web.desk.case_page import NOUNS, Case, colleagues, find_case, is_day
 from web.desk.case_words import CAUSE_NAMES, OUTCOME_NAMES
 from web.desk.door import SignedHere, desk_router, needs
-from web.desk.finance_place import Place, SellerOf, done, status_of
+from web.desk.place import Place, SellerOf, done, status_of
 from web.headers import HEADERS
 from web.reader import Reader
 

@@ -30,7 +30,7 @@ from web.desk.case_words import (
     why_named,
 )
 from web.desk.door import SignedHere, desk_router, needs, saw
-from web.desk.finance_place import Place, SellerRef, nobodys_books, place_of
+from web.desk.place import Place, SellerRef, nobodys_books, place_of
 from web.headers import HEADERS
 from web.reader import Reader
 

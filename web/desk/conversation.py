@@ -13,10 +13,11 @@ from o2c_core.errors import NotFound
 from o2c_core.store.store import Store
 from web.desk.canned import canned_pages
 from web.desk.conversation_draft import Suggest
-from web.desk.conversation_page import Asked, conversation_of, rows, show
+from web.desk.conversation_mark import is_of_same, mark_of
+from web.desk.conversation_page import Asked, conversation_of, others_here, rows, show
 from web.desk.conversation_records import record_verbs
 from web.desk.conversation_verbs import conversation_verbs
-from web.desk.door import SignedHere, desk_router, needs, saw
+from web.desk.door import SignedHere, desk_router, needs, saw, used
 from web.headers import HEADERS
 from web.reader import Reader
 from web.rendering import page
@@ -50,7 +51,7 @@ def conversation_pages(store: Store, suggest: Suggest | None = None) -> APIRoute
         return answer
 
     @router.get("/conversations/{conversation_id}/rows")
-    @needs("see_desk")
+    @needs("see_desk", is_part=True, by_itself=True)
     def what_changed(
         request: Request, conversation_id: str, who: SignedHere, mark: Text = "", alone: bool = False
     ) -> Response:
@@ -59,18 +60,21 @@ def conversation_pages(store: Store, suggest: Suggest | None = None) -> APIRoute
             if of is None:
                 return Response("", 404)
             seller = session.get_one(Seller, of.seller_id)
-            saw(request, customer_id=of.customer_id, conversation_id=of.id, seller_id=of.seller_id)
-            about = rows(session, of, Reader.of(seller, store.clock.now()), who, is_alone=alone)
-            here = ",".join(f"{name}{is_typing:d}" for name, is_typing in about["others"])
-            if mark == f"{about['mark']}.{here}":
+            reader = Reader.of(seller, store.clock.now())
+            if mark == mark_of(session, of, others_here(session, of, who, reader), is_alone=alone):
                 return Response("", 204, headers={**HEADERS, "Cache-Control": "no-store"})
+            about = rows(session, of, reader, who, is_alone=alone)
+            # Who came to look, or left, is no more of the customer than was seen before.
+            if not is_of_same(mark, about["mark"]):
+                saw(request, customer_id=of.customer_id, conversation_id=of.id, seller_id=of.seller_id)
             answer = page("conversation_rows.html", seller=seller, **about)
-            answer.headers["X-Mark"] = f"{about['mark']}.{here}"
+            answer.headers["X-Mark"] = about["mark"]
             return answer
 
     @router.post("/conversations/{conversation_id}/presence")
-    @needs("see_desk")
+    @needs("see_desk", by_itself=True)
     def is_here(
+        request: Request,
         conversation_id: str,
         who: SignedHere,
         typing: Annotated[bool, Form()] = False,
@@ -80,6 +84,8 @@ def conversation_pages(store: Store, suggest: Suggest | None = None) -> APIRoute
             of = conversation_of(session, conversation_id)
         if of is None:
             return Response("", 404)
+        if typing:
+            used(request, store)
         try:
             note_presence(of.id, user_id=who.user_id, store=store, is_typing=typing, is_leaving=leaving)
         except NotFound:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zlib import crc32
 
 from fastapi import Request, Response
 from sqlalchemy import select
@@ -16,8 +14,8 @@ from sqlalchemy.orm import Session
 from o2c_core.cases.complaint import CATEGORIES, SEVERITIES
 from o2c_core.cases.dispute import REASONS
 from o2c_core.conversations.conversation import Conversation
-from o2c_core.conversations.desk import Presence
 from o2c_core.conversations.desk_said import taken_sentence
+from o2c_core.conversations.presence import present
 from o2c_core.conversations.unsent import unsent_of
 from o2c_core.customers.authority import authority_of
 from o2c_core.customers.seller import Seller
@@ -31,15 +29,13 @@ from web.customer_pages import not_found
 from web.desk.called import at_stake, waited
 from web.desk.conversation_draft import Suggest, canned, canned_text, draft, joined
 from web.desk.conversation_ledger import MATTERS_SHOWN, beside
+from web.desk.conversation_mark import mark_of
 from web.desk.door import saw
 from web.reader import Reader
 from web.rendering import page
-from web.thread import CALLS, STATES, Thread, named, thread
+from web.thread import CALLS, STATES, named, thread
 from web.wording import words_in
 
-# A page says every fifteen seconds that it is open; who missed two of them is gone.
-HERE_FOR = timedelta(seconds=40)
-TYPING_FOR = timedelta(seconds=8)
 # What the page says when something was done, by the word its address ends with.
 DONE = {
     "taken": "It is yours now. The assistant is silent until you hand it back.",
@@ -126,28 +122,24 @@ def show(
 
 def rows(session: Session, of: Conversation, reader: Reader, who: Signed, *, is_alone: bool = False) -> dict[str, Any]:
     """What changes while the page is open: the thread, who speaks, and who else is here."""
+    others = others_here(session, of, who, reader)
+    # Read before the thread: what comes between is asked for once more rather than never shown.
+    mark = mark_of(session, of, others, is_alone=is_alone)
     found = thread(session, of, reader, is_alone=is_alone)
     return {
         "found": found,
         "reader": reader,
         "holds": of.speaker == "agent" and of.owner_id == who.user_id,
         "taken": taken_sentence(session, of) if of.speaker == "agent" else "",
-        "others": _others(session, of, who, reader),
+        "others": others,
         "stakes": at_stake(found.call.packet) if found.call else [],
         "states": STATES,
         "calls": CALLS,
         "named": named,
         "waited": waited,
         "is_alone": is_alone,
-        "mark": mark_of(found, of),
+        "mark": mark,
     }
-
-
-def mark_of(found: Thread, of: Conversation) -> str:
-    """Changes with everything the page shows of the conversation, so that a page knows whether it is out of date."""
-    ways = [getattr(one, "message", None) for one in found.events]
-    states = ",".join(one.delivery for one in ways if one is not None)
-    return f"{of.version}.{of.speaker}.{of.state}.{of.owner_id or ''}.{len(found.events)}.{crc32(states.encode()):x}"
 
 
 def conversation_of(session: Session, conversation_id: str) -> Conversation | None:
@@ -188,18 +180,10 @@ def _objected(session: Session, of: Conversation, number: str) -> Invoice | None
     return found
 
 
-def _others(session: Session, of: Conversation, who: Signed, reader: Reader) -> list[tuple[str, bool]]:
+def others_here(session: Session, of: Conversation, who: Signed, reader: Reader) -> list[tuple[str, bool]]:
     """Which colleagues have it open right now, and whether they are typing in it."""
-    query = (
-        select(User.name, Presence.typed_at)
-        .join(User, User.id == Presence.user_id)
-        .where(Presence.conversation_id == of.id, Presence.user_id != who.user_id)
-        .where(Presence.seen_at > reader.now - HERE_FOR)
-        .order_by(User.name)
-    )
-    return [
-        (name, typed_at is not None and typed_at > reader.now - TYPING_FOR) for name, typed_at in session.execute(query)
-    ]
+    there = present(session, [of.id], reader.now, but=who.user_id).get(of.id, [])
+    return [(one.name, one.is_typing) for one in there]
 
 
 def _colleagues(session: Session, who: Signed) -> list[str]:

@@ -40,6 +40,7 @@ TWICE_WITHIN = timedelta(minutes=5)
 
 Said = Annotated[str, Form(max_length=2_000)]
 Short = Annotated[str, Form(max_length=60)]
+Key = Annotated[str, Form(max_length=64)]
 
 
 class NobodysAccount(Refused):
@@ -199,6 +200,7 @@ def record_verbs(store: Store, suggest: Suggest | None) -> APIRouter:
         number: Short = "",
         amount: Short = "",
         reason: Said = "",
+        key: Key = "",
     ) -> Response:
         def act(desk: Desk) -> object:
             invoice = desk.invoice(number)
@@ -207,13 +209,15 @@ def record_verbs(store: Store, suggest: Suggest | None) -> APIRouter:
             worth = desk.amount(amount, invoice.currency)
             if worth is None:
                 raise Refused("A credit needs its invoice, an amount and a reason.")
-            _check_not_twice(store, desk, invoice, worth)
+            if not key:
+                _check_not_twice(store, desk, invoice, worth)
             return issue_credit_note(
                 desk.customer.id, reason=reason.strip(), by=who.name, role=who.authority, store=store, invoice_id=invoice.id,
                 amount=worth, message_id=desk.message_id,
+                form=key and f"desk:{who.user_id}:{key}",
             )  # fmt: skip
 
-        values = {"number": number, "amount": amount, "reason": reason}
+        values = {"number": number, "amount": amount, "reason": reason, "key": key}
         return recording(request, who, conversation_id, "credit", values, act)
 
     return router

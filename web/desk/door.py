@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -32,15 +33,18 @@ class RightMissing(TypeError):
     """A route of the desk says which right it needs, or the application does not start."""
 
 
-def needs(right: str, *, is_part: bool = False) -> Callable[[Handler], Handler]:
-    """The right without which nobody sees or does this. What is part of a page that is open leaves no line of its own.
+def needs(right: str, *, is_part: bool = False, by_itself: bool = False) -> Callable[[Handler], Handler]:
+    """The right without which nobody sees or does this.
+
+    What is part of a page that is open leaves no line of its own, unless its handler says what was seen. What a page
+    asks `by_itself` keeps nobody signed in: who leaves it open and goes away is signed out in time.
 
     Raises: KeyError for a right that is not in the table.
     """
     RIGHTS[right]
 
     def marked(handler: Handler) -> Handler:
-        handler.__dict__["right"], handler.__dict__["is_part"] = right, is_part
+        handler.__dict__.update(right=right, is_part=is_part, by_itself=by_itself)
         return handler
 
     return marked
@@ -64,11 +68,11 @@ class DeskRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
         right, path, store = str(right_of(self)), self.path, self.store
-        is_page = not getattr(self.endpoint, "is_part", False)
+        is_page, touches = not getattr(self.endpoint, "is_part", False), not getattr(self.endpoint, "by_itself", False)
 
         async def guarded(request: Request) -> Response:
             try:
-                who = await run_in_threadpool(use_sign_in, key_of(request), store=store)
+                who = await run_in_threadpool(use_sign_in, key_of(request), store=store, touches=touches)
             except NotSignedIn:
                 return _sign_in_first(request)
             with viewed_by(who):
@@ -80,8 +84,8 @@ class DeskRoute(APIRoute):
                     )
                 request.state.signed, request.state.seen = who, None
                 answer = await inner(request)
-                if is_page and request.method in _READS and answer.status_code == 200:
-                    seen = request.state.seen or Seen(path)
+                seen = request.state.seen or (Seen(path) if is_page else None)
+                if seen is not None and request.method in _READS and answer.status_code == 200:
                     await run_in_threadpool(note_look, who, seen, store=store)
             answer.headers.setdefault("Cache-Control", "no-store")
             return answer
@@ -98,6 +102,12 @@ def desk_router(store: Store) -> APIRouter:
 def saw(request: Request, **whose: Any) -> None:
     """Says whose data the page shows that is about to be answered: customer_id, conversation_id, seller_id, about."""
     request.state.seen = Seen(request.scope["route"].path, **whose)
+
+
+def used(request: Request, store: Store) -> None:
+    """Says that what a page asked by itself was a person's doing after all, as when they type."""
+    with suppress(NotSignedIn):
+        use_sign_in(key_of(request), store=store)
 
 
 def key_of(request: Request) -> str:

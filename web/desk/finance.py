@@ -14,9 +14,9 @@ from web.desk.finance_ladder_pages import ladder_pages
 from web.desk.finance_money_pages import money_pages
 from web.desk.finance_notices import notice_pages
 from web.desk.finance_outbox import outbox_pages
-from web.desk.finance_place import SellerRef, nobodys_books, place_of
 from web.desk.finance_rule_pages import rule_edit_pages
 from web.desk.finance_today import LOOKS_SHOWN, REASONS_SHOWN, next_run, today_of
+from web.desk.place import SellerRef, nobodys_books, place_of
 from web.outbox import STATES
 from web.reminders import reminder_pages
 from web.rules import rule_pages

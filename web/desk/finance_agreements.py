@@ -25,9 +25,9 @@ from o2c_core.store.store import Store
 from web.desk.door import SignedHere, desk_router, needs
 from web.desk.finance_holds import DONE as HOLD_DONE
 from web.desk.finance_holds import KEEPS_BACK, SHOWN, holds_shown
-from web.desk.finance_place import Place, SellerOf, SellerRef, done, key_of, nobodys_books, place_of
 from web.desk.finance_promises import DONE, SHOWS, plans_shown, promise_counts, promises_shown
 from web.desk.finance_promises import SHOWN as PROMISES_SHOWN
+from web.desk.place import Place, SellerOf, SellerRef, done, key_of, nobodys_books, place_of
 
 Ref = Annotated[str, Form(max_length=100)]
 Number = Annotated[str, Form(max_length=100)]

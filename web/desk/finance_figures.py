@@ -13,7 +13,7 @@ from web.customer_pages import day_of, not_found
 from web.desk.door import desk_router, needs
 from web.desk.finance_ages import AGE_NAMES, aged_customers
 from web.desk.finance_lift import HOW, trials
-from web.desk.finance_place import SellerRef, nobodys_books, place_of
+from web.desk.place import SellerRef, nobodys_books, place_of
 from web.figures import EXPLAINED, FORMATS, figures, file_of
 from web.front import AGES
 from web.headers import HEADERS

@@ -35,7 +35,7 @@ from web.desk.finance_ladders import (
     toml_of,
     words_to_choose,
 )
-from web.desk.finance_place import Place, SellerOf, SellerRef, done, nobodys_books, place_of, status_of
+from web.desk.place import Place, SellerOf, SellerRef, done, nobodys_books, place_of, status_of
 
 TRIED_DAYS = 30
 STEPS_MAX = 20

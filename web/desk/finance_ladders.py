@@ -20,7 +20,6 @@ from o2c_core.reminders.ladders.written_down import document_of
 from o2c_core.reminders.recipient import ORDER
 from o2c_core.reminders.reminder import LadderChoice
 
-CHANNELS_MAX = 3
 SEGMENTS_MAX = 100
 # The fields of a step, as the form names them; each comes once per step, in the steps' order.
 FIELDS = (

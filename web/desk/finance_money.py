@@ -22,7 +22,7 @@ from o2c_core.invoices.posting import left_of, standing
 from o2c_core.invoices.waiting import WaitingMoney
 from o2c_core.money import Money, NotAnAmount
 from o2c_core.trail import TrailLine
-from web.desk.finance_place import key_of
+from web.desk.place import key_of
 from web.reader import Reader
 
 CUSTOMERS_FOUND = 12

@@ -25,7 +25,7 @@ from o2c_core.store.store import Store
 from web.customer_pages import not_found
 from web.desk.door import SignedHere, desk_router, needs, saw
 from web.desk.finance_money import booked_lately, looked, parts_written, plain
-from web.desk.finance_place import Place, SellerRef, done, key_of, nobodys_books, place_of
+from web.desk.place import Place, SellerRef, done, key_of, nobodys_books, place_of
 from web.reader import Reader
 
 MONEY_SHOWN = 50

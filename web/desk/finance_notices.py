@@ -20,7 +20,7 @@ from o2c_core.notices.page import letter_facts, render_notice
 from o2c_core.store.store import Store
 from web.customer_pages import not_found
 from web.desk.door import SignedHere, desk_router, needs
-from web.desk.finance_place import SellerOf, SellerRef, done, key_of, nobodys_books, place_of
+from web.desk.place import SellerOf, SellerRef, done, key_of, nobodys_books, place_of
 from web.headers import HEADERS
 
 SHOWN = 100

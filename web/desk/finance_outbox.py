@@ -28,7 +28,7 @@ from o2c_core.store.store import Store
 from web.customer_pages import not_found
 from web.desk.door import SignedHere, desk_router, needs, saw
 from web.desk.finance_log import PURPOSES, SHOWN, Sought, log, why_written
-from web.desk.finance_place import Place, SellerOf, SellerRef, done, key_of, nobodys_books, place_of
+from web.desk.place import Place, SellerOf, SellerRef, done, key_of, nobodys_books, place_of
 from web.headers import MAIL_POLICY
 from web.outbox import CHANNEL_NAMES, LETTERS_SHOWN, STATE_NAMES, STATES, Letter, Wanted, counts, letter, letters
 from web.receipts import receipts_of

@@ -21,8 +21,8 @@ from o2c_core.escalations.wording import summary
 from o2c_core.store.store import Store
 from web.customer_pages import not_found
 from web.desk.door import SignedHere, desk_router, needs
-from web.desk.finance_place import Place, SellerRef, nobodys_books, place_of, status_of
 from web.desk.finance_rules import DEEDS, RuleFields, fault_in
+from web.desk.place import Place, SellerRef, nobodys_books, place_of, status_of
 
 TRIED_DAYS = 90
 NEW = "new"

@@ -18,10 +18,10 @@ from o2c_core.errors import NotFound, Overtaken, Refused
 from o2c_core.staff.signed import Signed
 from o2c_core.store.store import Store
 from web.desk.door import SignedHere, desk_router, needs, saw
-from web.desk.finance_place import nobodys_books, place_of
 from web.desk.inbox_page import inbox, rows_again, today
 from web.desk.inbox_views import ROWS_SHOWN, Asked
 from web.desk.live import LiveInbox, live_route
+from web.desk.place import nobodys_books, place_of
 from web.rendering import page
 
 # What was done, as the page says it next; a number stands for the first place.
@@ -69,7 +69,7 @@ def inbox_pages(store: Store) -> APIRouter:
             )
 
     @router.get("/inbox/rows")
-    @needs("see_desk", is_part=True)
+    @needs("see_desk", is_part=True, by_itself=True)
     def the_rows(request: Request, who: SignedHere, ids: str | None = None) -> Response:
         """The rows that stand there now: of the conversations that changed, or without `ids` of the whole page."""
         asked = Asked.read(request.query_params)

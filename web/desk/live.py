@@ -12,7 +12,6 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 from o2c_core.conversations.conversation import Conversation
 from o2c_core.customers.seller import Seller
-from o2c_core.staff.signed import Signed
+from o2c_core.staff.signed import Signed, still_open
 from o2c_core.staff.user import SignIn, User
 from o2c_core.store.listening import Listening
 from o2c_core.store.many import is_one_of
@@ -34,7 +33,7 @@ from web.desk.inbox_views import Asked, waiting
 log = logging.getLogger("parley.live")
 # What changes within so long of each other is told together.
 GATHERED_SECONDS = 0.12
-# How often a stream without news says that it is there, and looks whether its user is still signed in.
+# How often a stream looks whether its user is still signed in, and says that it is there when it has no news.
 QUIET_SECONDS = 15.0
 # A stream ends by itself and is taken up again, so that a server can be stopped.
 STREAM_SECONDS_MAX = 300.0
@@ -158,7 +157,7 @@ def live_route(router: APIRouter, store: Store, live: LiveInbox) -> None:
     """`GET /inbox/live`: events "changed" (in, out: conversations; waiting: how many), and "again" to look anew."""
 
     @router.get("/inbox/live")
-    @needs("see_desk")
+    @needs("see_desk", is_part=True, by_itself=True)
     async def follow(request: Request, who: SignedHere) -> Response:
         asked = Asked.read(request.query_params)
         seller_id = await run_in_threadpool(_seller, store, asked.seller)
@@ -181,24 +180,27 @@ async def events_of(desk: Desk, last: str | None, store: Store, live: LiveInbox)
                 desk.tell("again", {}, live.listening.mark)
             elif missed:
                 await live.tell(missed, [desk], live.listening.mark)
+        look_at = loop.time() + QUIET_SECONDS
         while loop.time() < until:
             try:
-                one = await asyncio.wait_for(desk.events.get(), QUIET_SECONDS)
+                one = await asyncio.wait_for(desk.events.get(), max(0, look_at - loop.time()))
                 yield f"id: {one['mark']}\nevent: {one['event']}\ndata: {json.dumps(one['data'])}\n\n"
             except TimeoutError:
+                yield ":\n\n"
+            # However much there is to tell, nobody is told it for long after they were signed out.
+            if loop.time() >= look_at:
                 if not await run_in_threadpool(_is_signed, store, desk.who.sign_in_id):
                     yield "event: ended\ndata: {}\n\n"
                     return
-                yield ":\n\n"
+                look_at = loop.time() + QUIET_SECONDS
 
 
 def _is_signed(store: Store, sign_in_id: UUID) -> bool:
     """Whether that sign-in still holds. That a page is open is no use of it: who goes away is signed out in time."""
-    query = select(SignIn.ended_at, SignIn.ends_at, User.disabled_at).join(User, User.id == SignIn.user_id)
+    query = select(SignIn).join(User, User.id == SignIn.user_id)
     with store.session() as session:
-        found = session.execute(query.where(SignIn.id == sign_in_id)).one_or_none()
-    now: datetime = store.clock.now()
-    return found is not None and found.ended_at is None and found.disabled_at is None and now < found.ends_at
+        found = session.scalars(query.where(SignIn.id == sign_in_id, User.disabled_at.is_(None))).one_or_none()
+        return found is not None and still_open(found, store.clock.now())
 
 
 def _seller(store: Store, ref: str) -> UUID | None:

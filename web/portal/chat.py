@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from o2c_core.actions.begin_visit_chat import begin_visit_chat
 from o2c_core.conversations.conversation import Conversation
 from web.portal.door import Guest, NotHere, Portal, VisitHere, see_other
-from web.portal.forms import SentHere
+from web.portal.forms import SentHere, quoted
 
 ABOUT_SIGNS_MAX = 120
 
@@ -40,7 +40,13 @@ def chat_pages(router: APIRouter, portal: Portal) -> None:
         _check(guest)
         about = " ".join(sent.one("about").split())[:ABOUT_SIGNS_MAX] or None
         begin_visit_chat(guest.visit_id, store=portal.store, language=guest.language, about=about)
-        return see_other("/my/chat")
+        return see_other(_where(about or ""))
+
+
+def _where(about: str) -> str:
+    """Back to the page on which the chat began, which it is about."""
+    kind, _, number = about.partition(" ")
+    return f"/my/{kind}s/{quoted(number)}#talk" if kind in ("invoice", "order") and number else "/my/chat"
 
 
 def _check(guest: Guest) -> None:

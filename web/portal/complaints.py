@@ -14,6 +14,7 @@ from o2c_core.invoices.invoice import Invoice
 from o2c_core.orders.order import Order
 from web.portal.door import Guest, Portal, VisitHere, see_other
 from web.portal.forms import Sent, SentHere, keep, quoted
+from web.portal.standing import standings
 
 SHOWN_MAX = 50
 NUMBERS_MAX = 15
@@ -31,8 +32,11 @@ def complaint_pages(router: APIRouter, portal: Portal) -> None:
             query = select(Complaint).where(Complaint.customer_id == guest.customer.id)
             complaints = list(session.scalars(query.order_by(Complaint.opened_at.desc()).limit(SHOWN_MAX)))
             disputes = _disputes(session, guest) if guest.may("dispute") else []
+            status = standings(session, guest, [*complaints, *(one for one, _ in disputes)])
         told = next((one for one in complaints if one.number == recorded), None)
-        return guest.page("my_complaints.html", here="complaints", complaints=complaints, disputes=disputes, told=told)
+        return guest.page(
+            "my_complaints.html", here="complaints", complaints=complaints, disputes=disputes, status=status, told=told
+        )
 
     @router.get("/my/complaints/new")
     def before_complaining(guest: VisitHere) -> Response:

@@ -33,6 +33,8 @@ from web.wording import preferred
 
 COOKIE = "parley_visit"
 PATH = "/my"
+# The key of a visit stays below /my. The pages to pay on, which need no visit, only learn that there is a way back there.
+WAY_BACK, WAY_BACK_PATH = "parley_my", "/pay"
 # A link is a key: search engines do not keep it, and it is told to no other site.
 PRIVATE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
 _READS = ("GET", "HEAD")

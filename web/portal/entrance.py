@@ -22,6 +22,8 @@ from web.portal.door import (
     COOKIE,
     PATH,
     PRIVATE,
+    WAY_BACK,
+    WAY_BACK_PATH,
     Guest,
     NotHere,
     Portal,
@@ -91,6 +93,10 @@ def entrance(router: APIRouter, portal: Portal) -> None:
             COOKIE, opened.key, max_age=int(VISIT_MAX.total_seconds()), path=PATH, secure=is_https, httponly=True,
             samesite="lax",
         )  # fmt: skip
+        answer.set_cookie(
+            WAY_BACK, "1", max_age=int(VISIT_MAX.total_seconds()), path=WAY_BACK_PATH, secure=is_https, httponly=True,
+            samesite="lax",
+        )  # fmt: skip
         return answer
 
     @router.post("/my/out")
@@ -98,6 +104,7 @@ def entrance(router: APIRouter, portal: Portal) -> None:
         end_visit(guest.visit_id, store=portal.store, by=guest.who)
         answer = see_other(PATH)
         answer.delete_cookie(COOKIE, path=PATH)
+        answer.delete_cookie(WAY_BACK, path=WAY_BACK_PATH)
         return answer
 
     @router.get("/my/prove")

@@ -21,6 +21,7 @@ from web.portal.chat import Corner, corner
 from web.portal.door import PRIVATE, Guest, NotHere, Portal, VisitHere, see_other
 from web.portal.forms import SentHere, quoted
 from web.portal.owed import Item, items_of, open_items, pay_path, promises_on
+from web.portal.standing import standings
 
 SHOWS = ("open", "paid", "disputed", "credit")
 PAID_SHOWN = 100
@@ -116,7 +117,7 @@ def shown(session: Session, portal: Portal, guest: Guest, invoice: Invoice, reco
     }
     return guest.page(
         "my_invoice.html", here="invoices", invoice=invoice, doc=invoice_page(facts, guest.language), facts=facts,
-        disputes=disputes, promises=promises, order=order, chat=chat, told=told,
+        disputes=disputes, status=standings(session, guest, disputes), promises=promises, order=order, chat=chat, told=told,
         pay=pay_path(portal, guest, invoice.currency, [invoice.id])
         if is_open and guest.may("pay", invoice.id)
         else None,

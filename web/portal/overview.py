@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from fastapi import Response
 from sqlalchemy import select
@@ -18,9 +17,9 @@ from o2c_core.orders.order import Order
 from o2c_core.orders.shipment import Shipment
 from web.portal.door import Guest, Portal
 from web.portal.owed import Item, open_items, pay_path
+from web.portal.standing import standings
 
 ROWS_MAX = 5
-SOON = timedelta(days=21)
 ORDERS_LOOKED_AT = 40
 UNDER_WAY = ("ordered", "confirmed", "part_shipped", "shipped", "part_delivered")
 
@@ -57,9 +56,10 @@ def overview(portal: Portal, guest: Guest) -> Response:
         coming = _coming(session, guest) if guest.may("orders") else []
         disputes = _disputes(session, guest) if guest.may("dispute") else []
         complaints = _complaints(session, guest) if guest.may("complaints") else []
+        status = standings(session, guest, [*(one for one, _ in disputes), *complaints])
     return guest.page(
         "my_overview.html", here="overview", sums=sums, late=late[:ROWS_MAX], late_more=max(0, len(late) - ROWS_MAX),
-        soon=soon[:ROWS_MAX], coming=coming, disputes=disputes, complaints=complaints,
+        soon=soon[:ROWS_MAX], coming=coming, disputes=disputes, complaints=complaints, status=status,
     )  # fmt: skip
 
 

@@ -57,8 +57,13 @@ function element(name, className, text) {
 
 // One message, as bubbles.html makes it too: change both together.
 function bubble({ author, text, at, facts = [] }) {
-  const who = author === "customer" || author === "assistant" ? author : "agent";
+  const who = ["customer", "assistant", "system"].includes(author) ? author : "agent";
   const made = element("article", `bubble from-${who}`);
+  // What the house says of the conversation itself, such as that a person reads along, is nobody's own words.
+  if (who === "system") {
+    made.append(element("p", "said", text));
+    return made;
+  }
   made.append(element("h3", "unseen", who === "customer" ? words.you : words[who]));
   if (who === "agent") made.append(element("p", "speaker", words.agent));
   made.append(element("p", "said", text));

@@ -11,7 +11,7 @@ const PRESENT_EVERY = 15_000;
 const LOOK_EVERY = 10_000;
 const KEEP_AFTER = 1_500;
 const TYPING_EVERY = 4_000;
-let mark = "";
+let mark = desk.dataset.mark;
 let isSent = false;
 
 const post = (path, fields) =>

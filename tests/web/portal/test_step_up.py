@@ -146,7 +146,7 @@ def test_in_the_chat_who_has_only_the_link_is_known_and_who_wrote_the_code_is_pr
 ) -> None:
     client = visit(store, stage, invoice=stage.invoice)
     assert "parley-chat" not in client.get("/my/invoices/INV-A1").text
-    assert client.post("/my/chat", data={"about": "invoice INV-A1"}).headers["location"] == "/my/chat"
+    assert client.post("/my/chat", data={"about": "invoice INV-A1"}).headers["location"] == "/my/invoices/INV-A1#talk"
     chat = session.scalars(select(Conversation)).one()
     assert (chat.identity, chat.customer_id, chat.about) == ("known", stage.customer.id, "invoice INV-A1")
     assert chat.contact_id == stage.people["accounts_payable"].id

@@ -226,7 +226,8 @@ def test_a_complaint_gets_a_number_and_a_day_once(store: Store, session: Session
         complaint.opened_at,
     )
     session.commit()
-    assert "Ons antwoord: Wij spraken met hem." in said(client.get("/my/complaints").text)
+    told = said(client.get("/my/complaints").text)
+    assert "Ons antwoord: Wij spraken met hem. Dit is beantwoord. Besloten op 16 maart 2026." in told
 
 
 @pytest.mark.parametrize(

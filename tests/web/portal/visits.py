@@ -25,8 +25,8 @@ from o2c_core.invoices.invoice import Invoice, InvoiceLine
 from o2c_core.orders.order import Order
 from o2c_core.store.store import Store
 from tests.build import DAY, MOMENT, a_customer, a_seller, a_shipment, an_invoice, an_order
-from web.pages import static_files
 from web.portal.pages import portal_pages
+from web.static_files import static_files
 
 PLATE = Doorplate("key of the tests", "https://parley.example")
 FROM_HERE = {"Origin": "https://parley.example", "Sec-Fetch-Site": "same-origin"}

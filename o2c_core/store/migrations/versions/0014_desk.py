@@ -15,7 +15,7 @@ _WORDS = (
 
 # What the log of messages narrows by and what there is little of.
 _LOG = (
-    ("ix_message_purpose", "purpose", "direction = 'out' AND purpose <> 'answer'"),
+    ("ix_message_purpose", "purpose", "direction = 'out' AND purpose NOT IN ('answer', 'reminder', 'notice')"),
     ("ix_message_rare", "delivery", "delivery IN ('failed', 'withdrawn')"),
     ("ix_message_text", "channel", "direction = 'out' AND channel IN ('sms', 'whatsapp')"),
 )
@@ -282,6 +282,7 @@ def upgrade() -> None:
     by_people = sa.text("who NOT IN ('assistant', 'customer', 'system')")
     op.create_index("ix_trail_people", "trail", ["at", "id"], postgresql_where=by_people)
     op.create_index("ix_trail_person", "trail", ["who", "at", "id"], postgresql_where=by_people)
+    op.create_index(op.f("ix_proposal_conversation_id"), "proposal", ["conversation_id"])
     _index_the_inbox()
     _tell_the_desk()
     _tell_the_chat()
@@ -365,6 +366,7 @@ def downgrade() -> None:
         ("conversation_desk", "conversation"),
     ):  # fmt: skip
         op.execute(f"DROP TRIGGER {trigger} ON {table}")
+    op.drop_index("ix_proposal_conversation_id")
     op.drop_index("ix_trail_person", "trail")
     op.drop_index("ix_trail_people", "trail")
     for name, *_ in _LOG:

@@ -1,4 +1,4 @@
-"""Whose books a page of finance shows, and how one of its forms is answered."""
+"""Whose books a page of the desk shows, and how one of its forms is answered."""
 
 from __future__ import annotations
 
