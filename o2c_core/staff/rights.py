@@ -46,9 +46,9 @@ def may(role: str, right: str) -> bool:
 
 
 def authority_role(role: str) -> str:
-    """Under which role of customers/authority.py somebody concedes money: an admin runs the system, and concedes what
-    an agent does."""
-    return "agent" if role == "admin" else role
+    """Under which role of customers/authority.py somebody concedes money: an admin, who may do what
+    finance may, concedes what finance does and no more."""
+    return "finance" if role == "admin" else role
 
 
 def tidy_teams(teams: Iterable[str]) -> list[str]:

@@ -128,14 +128,14 @@ def test_what_is_more_than_the_role_may_decide_is_refused_and_says_what_is_possi
     store: Store, session: Session
 ) -> None:
     short = a_short_delivery(session)
-    short.seller.settings = {"authority": {"agent": {"credit_max": 10}}}
+    short.seller.settings = {"authority": {"agent": {"credit_max": 10}, "finance": {"credit_max": 10}}}
     session.commit()
     a_short_dispute(store, short)
-    # An administrator runs the system, and concedes what an agent does.
-    for role in ("agent", "admin"):
+    # An administrator concedes what finance does, and no more.
+    for role, limit in (("agent", "agent"), ("admin", "finance")):
         refused = open_pages(store, role=role).post("/cases/disputes/D-101/resolve", data=CREDIT)
         assert refused.status_code == 400
-        assert "is more than the role agent may decide, which is" in words(refused.text)
+        assert f"is more than the role {limit} may decide, which is" in words(refused.text)
     part = CREDIT | {"outcome": "part_credited", "amount": "9,00"}
     _, done = look_and_do(open_pages(store, role="agent"), "/cases/disputes/D-101", part)
     assert done.status_code == 303
