@@ -61,6 +61,15 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Site:
+    """Where it is served, the ledger under it, and the pages to look at."""
+
+    address: str
+    store: Store
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Example:
     """A question to try."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from o2c_core.conversations.message import Message
 from o2c_core.conversations.task import Task
 from o2c_core.store.store import Store
 from o2c_core.trail import TrailLine
-from tests.browser.site import application, served
+from tests.browser.site import Site, application, served
 from tests.browser.test_customer_looks import CONTRAST, STRUCTURE
 from tests.browser.test_looks import LONG
 from tests.build import DAY, MOMENT, a_customer, a_seller, an_invoice
@@ -26,15 +25,6 @@ from tests.web.opened import key_of_somebody
 from web.desk.door import COOKIE
 
 SKIPPED, EDITED = "Klant 10", "Klant 11"
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where it is served, the ledger under it, and the pages to look at."""
-
-    address: str
-    store: Store
-    pages: tuple[str, ...]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from o2c_core.actions.run_escalations import run_escalations
 from o2c_core.conversations.message import Message
 from o2c_core.customers.customer import Customer
 from o2c_core.store.store import Store
-from tests.browser.site import application, served
+from tests.browser.site import Site, application, served
 from tests.browser.test_customer_looks import CONTRAST, STRUCTURE
 from tests.browser.test_looks import LONG
 from tests.build import DAY, a_customer, a_seller, an_invoice
@@ -23,15 +22,6 @@ from tests.o2c_core.escalations.ruling import a_rule, in_force
 from tests.stores.drafts import drafts
 from tests.web.opened import key_of_somebody
 from web.desk.door import COOKIE
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where it is served, the ledger under it, and the pages to look at."""
-
-    address: str
-    store: Store
-    pages: tuple[str, ...]
 
 
 @pytest.fixture
